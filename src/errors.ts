@@ -1,0 +1,203 @@
+/**
+ * The one error tree, in Celery's names where Celery has the error (celery.exceptions, kombu.exceptions).
+ * Errors are told apart by `name` and the brand, never by their message, so that two copies of the package agree.
+ */
+
+const brand: unique symbol = Symbol.for('celeriac.error') as never;
+
+export class CeleryError extends Error {
+  override readonly name: string = 'CeleryError';
+  readonly [brand] = true;
+}
+
+/** True for any error of this package, whichever copy of it made the error. */
+export function isCeleryError(value: unknown): value is CeleryError {
+  return value instanceof Error && (value as { [brand]?: boolean })[brand] === true;
+}
+
+// ── setting up ──────────────────────────────────────────────────────────────
+
+export class ImproperlyConfigured extends CeleryError {
+  override readonly name = 'ImproperlyConfigured';
+}
+
+export class AlreadyRegistered extends CeleryError {
+  override readonly name = 'AlreadyRegistered';
+}
+
+// ── sending: the promise of applyAsync rejects, nothing was queued ──────────
+
+/** A value cannot cross the wire; `path` says which one, like `args[1].when`. */
+export class EncodeError extends CeleryError {
+  override readonly name = 'EncodeError';
+  readonly path: string;
+  constructor(message: string, options?: { path?: string; cause?: unknown }) {
+    super(message, options);
+    this.path = options?.path ?? '';
+  }
+}
+
+export class MessageTooLarge extends CeleryError {
+  override readonly name = 'MessageTooLarge';
+  readonly bytes: number;
+  readonly limit: number;
+  constructor(bytes: number, limit: number) {
+    super(
+      `The message takes ${bytes} bytes and the transport carries at most ${limit}; send a reference to the data instead, or compress it (compression: 'zlib').`,
+    );
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+export class QueueNotFound extends CeleryError {
+  override readonly name = 'QueueNotFound';
+  readonly queue: string;
+  constructor(queue: string, options?: { cause?: unknown; hint?: string }) {
+    super(
+      `There is no queue '${queue}'. ${options?.hint ?? 'Create it with the infrastructure, or correct the queue name, queueNamePrefix or region.'}`,
+      options,
+    );
+    this.queue = queue;
+  }
+}
+
+/** The transport failed. `retryable` tells whether the same send may succeed later (throttling, time-outs, lost connections). */
+export class OperationalError extends CeleryError {
+  override readonly name = 'OperationalError';
+  readonly retryable: boolean;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, options);
+    this.retryable = options.retryable;
+  }
+}
+
+// ── reading: waiting cannot mend these, the record is quarantined ───────────
+
+/** Why a message could not be read; also the `code` on the dead message. */
+export type DecodeCode =
+  | 'not-json'
+  | 'not-an-envelope'
+  | 'bad-base64'
+  | 'bad-utf8'
+  | 'bad-body-encoding'
+  | 'bad-compression'
+  | 'unknown-compression'
+  | 'unknown-type-tag'
+  | 'bad-value'
+  | 'too-deep'
+  | 'too-large'
+  | 'bad-codec-output';
+
+export class DecodeError extends CeleryError {
+  override readonly name: string = 'DecodeError';
+  readonly code: DecodeCode | 'content-disallowed';
+  constructor(code: DecodeCode | 'content-disallowed', message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The body's content type is not in `acceptContent`. */
+export class ContentDisallowed extends DecodeError {
+  override readonly name = 'ContentDisallowed';
+  constructor(message: string) {
+    super('content-disallowed', message);
+  }
+}
+
+export type InvalidTaskCode =
+  | 'no-task-name'
+  | 'no-id'
+  | 'bad-body-shape'
+  | 'bad-args'
+  | 'bad-kwargs'
+  | 'bad-embed'
+  | 'bad-headers'
+  | 'bad-eta'
+  | 'bad-expires'
+  | 'bad-retries';
+
+/** A message that decodes but is no task message Celery would run. */
+export class InvalidTaskError extends CeleryError {
+  override readonly name = 'InvalidTaskError';
+  readonly code: InvalidTaskCode;
+  constructor(code: InvalidTaskCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+// ── finding ─────────────────────────────────────────────────────────────────
+
+export class NotRegistered extends CeleryError {
+  override readonly name = 'NotRegistered';
+  readonly task: string;
+  constructor(task: string) {
+    // Celery stores the bare name as the exception's one argument.
+    super(task);
+    this.task = task;
+  }
+}
+
+// ── steering: thrown by a task to choose how it ends ────────────────────────
+
+/** Ends the task without a state; the message is acknowledged. */
+export class Ignore extends CeleryError {
+  override readonly name = 'Ignore';
+}
+
+/** Gives the message back (`requeue: true`), or drops it without a state. */
+export class Reject extends CeleryError {
+  override readonly name = 'Reject';
+  readonly reason: unknown;
+  readonly requeue: boolean;
+  constructor(reason?: unknown, options?: { requeue?: boolean }) {
+    super(reason === undefined ? 'rejected' : String(reason));
+    this.reason = reason;
+    this.requeue = options?.requeue ?? false;
+  }
+}
+
+// ── ending ──────────────────────────────────────────────────────────────────
+
+export class TaskRevokedError extends CeleryError {
+  override readonly name = 'TaskRevokedError';
+}
+
+// ── storing ─────────────────────────────────────────────────────────────────
+
+export class BackendStoreError extends CeleryError {
+  override readonly name = 'BackendStoreError';
+}
+
+export class BackendGetError extends CeleryError {
+  override readonly name = 'BackendGetError';
+}
+
+// ── waiting ─────────────────────────────────────────────────────────────────
+
+export class TimeoutError extends CeleryError {
+  override readonly name = 'TimeoutError';
+}
+
+/** A task's failure rebuilt from its result document, whoever stored it. Nothing named by the document is ever instantiated. */
+export class RemoteError extends CeleryError {
+  override readonly name = 'RemoteError';
+  /** Qualified class name as stored, like `ValueError`. */
+  readonly excType: string;
+  /** Module as stored, like `builtins`. */
+  readonly excModule: string | undefined;
+  /** The exception's constructor arguments. */
+  readonly excArgs: readonly unknown[];
+  /** The traceback or stack text of the side that failed. */
+  readonly traceback: string | undefined;
+  constructor(remote: { excType: string; excModule?: string; excArgs: readonly unknown[]; traceback?: string }) {
+    const text = remote.excArgs.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(', ');
+    super(text === '' ? remote.excType : `${remote.excType}: ${text}`);
+    this.excType = remote.excType;
+    this.excModule = remote.excModule;
+    this.excArgs = remote.excArgs;
+    this.traceback = remote.traceback;
+  }
+}
