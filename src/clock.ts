@@ -1,8 +1,28 @@
-/** Time as a value: everything that asks for the time is handed a Clock, so that tests own it. */
+/** Time as a value: everything that asks for the time, or waits, is handed a Clock, so that tests own it. */
 
 export interface Clock {
   /** Milliseconds since 1970 in UTC, as `Date.now()`. */
   now(): number;
+  /** Waits; default a timer. A test's clock returns when its own time has passed. */
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** setTimeout takes at most 2³¹−1 ms and fires at once beyond that. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Waits on the given clock; an aborted signal ends the wait early, without an error. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (clock.sleep !== undefined) return clock.sleep(ms, signal);
+  if (ms <= 0 || signal?.aborted === true) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
+    signal?.addEventListener('abort', done);
+  });
+}

@@ -128,6 +128,11 @@ export class InvalidTaskError extends CeleryError {
   }
 }
 
+/** What a handler was invoked with is not a batch of SQS records. */
+export class InvalidEvent extends CeleryError {
+  override readonly name = 'InvalidEvent';
+}
+
 // ── finding ─────────────────────────────────────────────────────────────────
 
 export class NotRegistered extends CeleryError {

@@ -15,6 +15,8 @@ export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 export interface Outgoing {
   /** Queue as Celery names it; the transport turns it into its own name. */
   readonly queue: string;
+  /** True when `queue` is the transport's own name already, as a Delivery has it: no prefix and no spelling is applied. */
+  readonly ownName?: boolean;
   readonly body: string;
   /** Task id. A FIFO queue's deduplication id is made from it when none is given. */
   readonly id: string;
@@ -80,3 +82,6 @@ export interface Transport {
   /** Lets go of sockets and clients. */
   close?(): Promise<void>;
 }
+
+/** FIFO queues are told by their name, as SQS itself tells them. */
+export const isFifo = (queue: string): boolean => queue.endsWith('.fifo');

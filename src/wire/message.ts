@@ -84,4 +84,9 @@ export interface TaskMessage {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly embed: Embed;
+  /**
+   * Set when the sender's args were null or another scalar. `args` is then empty and must not be called with: Celery ends
+   * such a task as FAILURE with a TypeError, and this is the TypeError's text.
+   */
+  readonly argsFault?: string;
 }

@@ -1,0 +1,140 @@
+/** createApp: settings, registry and publisher tied together. */
+
+import { systemClock } from '../clock.ts';
+import { ImproperlyConfigured } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import { type Codecs, createCodecs } from '../wire/codecs.ts';
+import { type Connected, type Connection, connect } from './connection.ts';
+import type { TaskDeclarer, TaskReferrer } from './definition.ts';
+import { createDirectContext } from './direct-context.ts';
+import { type ApplyOptions, checkOptions } from './options.ts';
+import { createPublisher } from './publisher.ts';
+import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
+import { AsyncResult } from './result.ts';
+import { createRouteLookup } from './routes.ts';
+import type { Settings } from './settings.ts';
+import { checkSettings } from './settings-check.ts';
+import { createTask, createTaskRef, type TaskSender } from './task.ts';
+import { trailChild } from './trail.ts';
+
+export interface App {
+  readonly name: string;
+  readonly settings: Settings;
+  /**
+   * Registers a task and gives it back: callable as the function it is, and sendable.
+   *
+   * @example const add = app.task('tasks.add', { params: ['x', 'y'] }, (x: number, y: number) => x + y);
+   * @throws AlreadyRegistered, ImproperlyConfigured
+   */
+  readonly task: TaskDeclarer;
+  /**
+   * A task implemented elsewhere, to be sent and signed.
+   *
+   * @example const resize = app.declare<[url: string], string>('images.resize');
+   */
+  readonly declare: TaskReferrer;
+  /** Sends any task by name, untyped (celery Celery.send_task). Throws as applyAsync does. */
+  sendTask(name: string, args?: readonly unknown[], options?: ApplyOptions): Promise<AsyncResult>;
+  /** Names of the tasks registered here. */
+  readonly tasks: readonly string[];
+  /** Connects the app to a transport and perhaps a backend; a later call replaces an earlier one. */
+  connect(connection: Connection): App;
+  /** A handle on a task sent before. */
+  asyncResult<R = unknown>(taskId: string): AsyncResult<R>;
+}
+
+/** What workers need of an app and callers do not see. */
+export interface AppInternals {
+  readonly registry: Registry;
+  readonly codecs: Codecs;
+  /** @throws ImproperlyConfigured before app.connect */
+  connected(): Connected;
+}
+
+const internals = new WeakMap<App, AppInternals>();
+
+/** @throws ImproperlyConfigured for anything createApp did not make */
+export function internalsOf(app: App): AppInternals {
+  const found = internals.get(app);
+  if (found === undefined) throw new ImproperlyConfigured('This is no app; create one with createApp(name).');
+  return found;
+}
+
+/**
+ * An app: the registry of its tasks, its settings, and what it is connected to.
+ *
+ * @example const app = createApp('shop', { taskDefaultQueue: 'celery' });
+ * @throws ImproperlyConfigured for a setting that does not exist or has a wrong value
+ */
+export function createApp(name: string, given: Partial<Settings> & Partial<Connection> = {}): App {
+  const { transport, backend, clock, logger, ...rest } = given;
+  const settings = checkSettings(rest);
+  const registry = new Registry();
+  const codecs = createCodecs({ codecs: settings.codecs, acceptContent: settings.acceptContent });
+  let connection: Connected | undefined = transport === undefined ? undefined : connect({ transport, backend, clock, logger });
+
+  const connected = (): Connected => {
+    if (connection !== undefined) return connection;
+    throw new ImproperlyConfigured(`The app '${name}' is not connected; call app.connect({ transport }) before anything is sent or run.`);
+  };
+  const source = () => ({ backend: connection?.backend, clock: connection?.clock ?? systemClock });
+  const publisher = createPublisher({
+    sender: lazySender(name, settings, codecs),
+    writeOptions: {
+      base64Envelope: settings.brokerTransportOptions.sqsBase64Encoding ?? true,
+      bodyEncoding: settings.brokerTransportOptions.bodyEncoding === undefined ? 'base64' : settings.brokerTransportOptions.bodyEncoding,
+      taskProtocol: settings.taskProtocol,
+      untagged: !settings.taggedValues,
+      compressions: settings.compressions,
+    },
+    route: createRouteLookup(settings.taskRoutes),
+    connected,
+  });
+  const sender: TaskSender = {
+    async send(task, args, kwargs, options, defaults) {
+      const id = await publisher.publish({ name: task, args, kwargs, options, defaults });
+      if (options.addToParent !== false) trailChild(id);
+      return new AsyncResult(id, source);
+    },
+  };
+
+  const app: App = {
+    name,
+    settings,
+    task: ((taskName: string, ...rest: [TaskSpec | AnyFunction, AnyFunction?]) => {
+      const [spec, run] = typeof rest[0] === 'function' ? [{}, rest[0]] : [rest[0], rest[1]];
+      const registered = registry.add(taskName, spec, run as AnyFunction);
+      return createTask(registered, sender, () => createDirectContext(taskName, connection?.logger ?? silentLogger));
+    }) as TaskDeclarer,
+    declare: ((taskName: string) => createTaskRef(taskName, sender, undefined)) as TaskReferrer,
+    async sendTask(taskName, args = [], options = {}) {
+      checkOptions(options);
+      const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
+      return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
+    },
+    get tasks() {
+      return registry.names();
+    },
+    connect(next) {
+      connection = connect(next);
+      return app;
+    },
+    asyncResult: <R>(taskId: string) => new AsyncResult<R>(taskId, source),
+  };
+  internals.set(app, { registry, codecs, connected });
+  return app;
+}
+
+/** `reply_to` is drawn at the first message, not at import. */
+function lazySender(name: string, settings: Settings, codecs: Codecs) {
+  let replyTo: string | undefined;
+  return {
+    settings,
+    codecs,
+    origin: `celeriac@${name}`,
+    get replyTo() {
+      replyTo ??= crypto.randomUUID();
+      return replyTo;
+    },
+  };
+}

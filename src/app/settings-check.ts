@@ -1,0 +1,115 @@
+/** Reads the settings a user gave: every name known, every value of its kind, once. What is wrong is ImproperlyConfigured. */
+
+import { ImproperlyConfigured } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+interface Rule {
+  readonly expects: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isSeconds = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value > 0;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text: Rule = { expects: 'a text', holds: isText };
+const flag: Rule = { expects: 'true or false', holds: (value) => typeof value === 'boolean' };
+const list: Rule = { expects: 'an array', holds: Array.isArray };
+const texts: Rule = { expects: 'an array of texts', holds: (value) => Array.isArray(value) && value.every(isText) };
+const nullOr = (rule: Rule): Rule => ({ expects: `${rule.expects}, or null`, holds: (value) => value === null || rule.holds(value) });
+const seconds: Rule = { expects: 'a number of seconds above 0', holds: isSeconds };
+const oneOf = (...values: readonly unknown[]): Rule => ({ expects: values.join(' or '), holds: (value) => values.includes(value) });
+
+const RULES: { readonly [K in keyof Settings]: Rule } = {
+  taskSerializer: text,
+  acceptContent: texts,
+  codecs: list,
+  compressions: list,
+  taskProtocol: oneOf(2, 1),
+  taskCompression: nullOr(text),
+  taggedValues: flag,
+  taskDefaultQueue: text,
+  taskDefaultPriority: nullOr({ expects: 'an integer', holds: Number.isInteger }),
+  taskDefaultDeliveryMode: oneOf(2, 1),
+  taskRoutes: {
+    expects: 'an object, an array or a function',
+    holds: (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
+  },
+  taskPublishRetry: flag,
+  taskPublishRetryPolicy: {
+    expects: 'an object of maxRetries, intervalStart, intervalStep, intervalMax',
+    holds: isRetryPolicy,
+  },
+  taskIgnoreResult: flag,
+  taskStoreErrorsEvenIfIgnored: flag,
+  taskTrackStarted: flag,
+  taskTimeLimit: nullOr(seconds),
+  taskSoftTimeLimit: nullOr(seconds),
+  resultExtended: flag,
+  resultExpires: nullOr(seconds),
+  deadLetterQueue: nullOr(text),
+  brokerTransportOptions: { expects: 'an object of sqsBase64Encoding, bodyEncoding', holds: isBrokerTransportOptions },
+};
+
+function isRetryPolicy(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(value as object).every(([name, part]) => {
+    if (name === 'maxRetries') return part === null || (Number.isInteger(part) && part >= 0);
+    return ['intervalStart', 'intervalStep', 'intervalMax'].includes(name) && typeof part === 'number' && part >= 0;
+  });
+}
+
+function isBrokerTransportOptions(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(value as object).every(([name, part]) =>
+    name === 'sqsBase64Encoding' ? typeof part === 'boolean' : name === 'bodyEncoding' && (part === null || part === 'base64'),
+  );
+}
+
+/** Families of Celery's settings that mean nothing on SQS and Lambda, by prefix, with the reason. */
+const NOT_HERE: readonly (readonly [prefix: string, reason: string])[] = [
+  ['worker', 'Lambda starts and stops workers; concurrency belongs to createHandler and to the event source mapping'],
+  ['broker', 'there is no broker connection: the transport is given to app.connect'],
+  ['beat', 'schedules are EventBridge rules'],
+  ['control', 'SQS carries no remote control'],
+  ['event', 'SQS carries no monitoring events'],
+  ['taskAlwaysEager', 'connect the eager transport of celeriac/testing instead'],
+  ['taskEager', 'connect the eager transport of celeriac/testing instead'],
+  ['taskStoreEager', 'connect the eager transport of celeriac/testing instead'],
+  ['taskCreateMissingQueues', 'queues are created by the infrastructure'],
+  ['taskQueue', 'queues are created by the infrastructure; their URLs may be given to createSqsTransport'],
+  ['taskDefaultExchange', 'SQS has queues and no exchanges'],
+  ['taskDefaultRoutingKey', 'SQS has queues and no exchanges'],
+  ['resultBackend', 'the backend is given to app.connect'],
+  ['redis', 'stores are configured where they are created'],
+  ['enableUtc', 'times are always written in UTC'],
+  ['timezone', 'times are always written in UTC'],
+];
+
+/** Defaults with the user's settings over them. @throws ImproperlyConfigured naming the setting, what was found and what was expected. */
+export function checkSettings(given: Partial<Settings>): Settings {
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  for (const [name, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof Settings] : undefined;
+    if (rule === undefined) throw unknownSetting(name);
+    if (value === undefined) continue;
+    if (!rule.holds(value)) throw new ImproperlyConfigured(`The setting ${name} is ${describe(value)}; expected ${rule.expects}.`);
+    settings[name] = value;
+  }
+  return Object.freeze(settings) as unknown as Settings;
+}
+
+function unknownSetting(name: string): ImproperlyConfigured {
+  const hint = nearest(name, Object.keys(RULES));
+  if (hint !== '') return new ImproperlyConfigured(`There is no setting '${name}'${hint}.`);
+  const elsewhere = NOT_HERE.find(([prefix]) => name.replaceAll('_', '').toLowerCase().startsWith(prefix.toLowerCase()));
+  if (elsewhere !== undefined) return new ImproperlyConfigured(`The setting '${name}' has no meaning on SQS and Lambda: ${elsewhere[1]}.`);
+  return new ImproperlyConfigured(`There is no setting '${name}'. The settings are: ${Object.keys(RULES).join(', ')}.`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

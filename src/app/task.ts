@@ -1,0 +1,59 @@
+/** A task as its callers hold it: call it, send it, sign it. */
+
+import { Signature } from '../canvas/signature.ts';
+import { ImproperlyConfigured } from '../errors.ts';
+import type { TaskContext } from './context.ts';
+import type { Task, TaskRef } from './definition.ts';
+import { type ApplyOptions, checkOptions, type TaskDefaults } from './options.ts';
+import { bindArguments, type RegisteredTask } from './registry.ts';
+import type { AsyncResult } from './result.ts';
+
+/** How a task reaches the queue. */
+export interface TaskSender {
+  send(
+    name: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    options: ApplyOptions,
+    defaults: TaskDefaults | undefined,
+  ): Promise<AsyncResult>;
+}
+
+type AnyRef = TaskRef<readonly unknown[], unknown, object>;
+const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** The parts of a task that need no implementation; `registered` is absent for a task declared only. */
+export function createTaskRef(name: string, sender: TaskSender, registered: RegisteredTask | undefined): AnyRef {
+  const defaults = registered?.defaults;
+  const applyAsync = async (args: readonly unknown[], options: ApplyOptions = {}): Promise<AsyncResult> => {
+    if (!Array.isArray(args))
+      throw new ImproperlyConfigured(`${name}.applyAsync takes its arguments as an array, like applyAsync([2, 2]).`);
+    checkOptions(options);
+    const kwargs = (options.kwargs as Readonly<Record<string, unknown>> | undefined) ?? NO_KWARGS;
+    if (registered !== undefined) bindArguments(registered, args, kwargs);
+    return await sender.send(name, args, kwargs, options, defaults);
+  };
+  return {
+    name,
+    applyAsync: applyAsync as AnyRef['applyAsync'],
+    delay: ((...args: readonly unknown[]) => applyAsync(args)) as AnyRef['delay'],
+    s: ((...args: readonly unknown[]) => new Signature(name, args, NO_KWARGS, false)) as AnyRef['s'],
+    si: ((...args: readonly unknown[]) => new Signature(name, args, NO_KWARGS, true)) as AnyRef['si'],
+  };
+}
+
+/** A task implemented here: its function, with the parts of a reference on it. */
+export function createTask(
+  registered: RegisteredTask,
+  sender: TaskSender,
+  directContext: () => TaskContext,
+): Task<readonly unknown[], unknown> {
+  const call =
+    registered.defaults.bind === true
+      ? (...args: readonly unknown[]) => registered.run(directContext(), ...args)
+      : registered.run.bind(undefined);
+  const ref = createTaskRef(registered.name, sender, registered);
+  // A function's own `name` is read-only: it is defined, the rest is assigned.
+  for (const [key, value] of Object.entries(ref)) Object.defineProperty(call, key, { value, enumerable: true });
+  return call as unknown as Task<readonly unknown[], unknown>;
+}

@@ -1,0 +1,41 @@
+/** Record → Delivery. */
+
+import type { Delivery, MessageAttribute, MessageAttributes } from '../transports/transport.ts';
+import type { SqsRecord, SqsRecordAttribute } from './event.ts';
+
+/** @param queue the record's queue, read once per batch from its ARN */
+export function toDelivery(record: SqsRecord, queue: string): Delivery {
+  const { attributes, messageAttributes } = record;
+  const { MessageGroupId, AWSTraceHeader } = attributes;
+  return {
+    messageId: record.messageId,
+    queue,
+    body: record.body,
+    receiveCount: Number(attributes.ApproximateReceiveCount) || 1,
+    sentAt: Number(attributes.SentTimestamp),
+    receipt: record.receiptHandle,
+    ...(MessageGroupId !== undefined && { messageGroupId: MessageGroupId }),
+    ...(AWSTraceHeader !== undefined && { traceHeader: AWSTraceHeader }),
+    ...(hasKeys(messageAttributes) && { attributes: toAttributes(messageAttributes) }),
+  };
+}
+
+/** The SQS name of the queue: the last part of its ARN. */
+export const queueOfArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
+
+function hasKeys(attributes: SqsRecord['messageAttributes'] | undefined): attributes is SqsRecord['messageAttributes'] {
+  for (const _ in attributes) return true;
+  return false;
+}
+
+function toAttributes(given: SqsRecord['messageAttributes']): MessageAttributes {
+  return Object.fromEntries(Object.entries(given).flatMap(([name, attribute]) => toAttribute(name, attribute)));
+}
+
+/** Custom type labels (`Number.int`) are SQS's own business; the base type is what can be sent again. */
+function toAttribute(name: string, { dataType, stringValue, binaryValue }: SqsRecordAttribute): [string, MessageAttribute][] {
+  if (binaryValue !== undefined)
+    return [[name, { type: 'Binary', value: Uint8Array.from(atob(binaryValue), (char) => char.charCodeAt(0)) }]];
+  if (stringValue === undefined) return [];
+  return [[name, { type: dataType.startsWith('Number') ? 'Number' : 'String', value: stringValue }]];
+}

@@ -1,0 +1,73 @@
+/** createHandler: the Lambda function of an app. Event in, batchItemFailures out. */
+
+import type { App } from '../app/app.ts';
+import { ImproperlyConfigured, InvalidEvent } from '../errors.ts';
+import { createJsonLogger, type Logger } from '../logger.ts';
+import { type Consume, createConsumer } from '../worker/consumer.ts';
+import { isAcknowledged } from '../worker/disposition.ts';
+import { runBatch } from './batch.ts';
+import { queueOfArn, toDelivery } from './delivery.ts';
+import type { LambdaContext, SqsBatchResponse, SqsEvent, SqsRecord } from './event.ts';
+
+export interface HandlerOptions {
+  /** Records of a batch that run at the same time; default 10. On FIFO queues: message groups. */
+  readonly concurrency?: number;
+  /** Milliseconds that must be left before Lambda's time-out for a record to be started; default a tenth of what the invocation began with. */
+  readonly reserveMs?: number;
+  /** Default: the logger the app is connected with, else one line of JSON per record on the console. */
+  readonly logger?: Logger;
+}
+
+export type SqsHandler = (event: SqsEvent, context: LambdaContext) => Promise<SqsBatchResponse>;
+
+/**
+ * The handler of an event source mapping with `ReportBatchItemFailures`. Use it bare or inside middy.
+ *
+ * It answers which records are not done and throws only where no record could be named: for an event that is not from
+ * SQS (InvalidEvent), or an app without tasks or connection (ImproperlyConfigured).
+ *
+ * @example export const handler = createHandler(app, { concurrency: 10 });
+ */
+export function createHandler(app: App, options: HandlerOptions = {}): SqsHandler {
+  const { concurrency = 10 } = options;
+  if (!(Number.isInteger(concurrency) && concurrency > 0)) {
+    throw new ImproperlyConfigured(`createHandler's concurrency is ${concurrency}; expected an integer above 0.`);
+  }
+  let consume: Consume | undefined;
+  // Exactly two parameters: newer Lambda runtimes refuse a handler that looks as if it took a callback.
+  return async (event, context) => {
+    const records = checkEvent(event);
+    consume ??= createConsumer(app, workerInfo(context), options.logger ?? consoleLogger);
+    const deal = consume;
+    const reserveMs = options.reserveMs ?? context.getRemainingTimeInMillis() / 10;
+    const queue = queueOfArn(records[0]!.eventSourceARN);
+    return await runBatch(records, {
+      concurrency,
+      hasTime: () => context.getRemainingTimeInMillis() > reserveMs,
+      run: async (record) => isAcknowledged(await deal(toDelivery(record, queue))),
+    });
+  };
+}
+
+/** @throws InvalidEvent unless the event is a batch of SQS whose records can be answered for */
+function checkEvent(event: SqsEvent): readonly SqsRecord[] {
+  const records = event?.Records;
+  if (!Array.isArray(records) || records.length === 0)
+    throw new InvalidEvent('The event has no Records; this handler belongs on an SQS event source mapping.');
+  for (const record of records as readonly Partial<SqsRecord>[]) {
+    if (record?.eventSource !== 'aws:sqs' || typeof record.eventSourceARN !== 'string') {
+      throw new InvalidEvent(
+        `A record comes from '${String(record?.eventSource)}', not from aws:sqs; this handler belongs on an SQS event source mapping.`,
+      );
+    }
+    // Without an id a record cannot be reported as failed: answering at all would acknowledge it unseen.
+    if (typeof record.messageId !== 'string' || record.messageId === '')
+      throw new InvalidEvent('A record has no messageId, so the batch cannot be answered for.');
+  }
+  return records;
+}
+
+const workerInfo = ({ functionName = 'lambda' }: LambdaContext) => ({ hostname: functionName, pid: 1 });
+
+// biome-ignore lint/suspicious/noConsole: Lambda's runtime turns the console into the function's log
+const consoleLogger: Logger = createJsonLogger((line) => console.log(line));

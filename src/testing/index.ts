@@ -1,0 +1,4 @@
+/** './testing': what a user's tests need, and the suites that implementations of a seam pass. */
+
+export { allAcknowledged, createEagerTransport, type EagerOptions, type EagerRun, type EagerTransport } from './eager.ts';
+export { createLambdaContext, createSqsEvent, createSqsRecord, type RecordOptions } from './events.ts';

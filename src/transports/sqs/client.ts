@@ -1,0 +1,119 @@
+/**
+ * SQS through the AWS SDK, which is imported when the first request is made and then kept: a function that only receives from
+ * Lambda never pays for it.
+ */
+
+import { ImproperlyConfigured } from '../../errors.ts';
+import type { SqsApi, SqsReceived } from './api.ts';
+
+/** Whatever sends the SDK's commands: an SQSClient, or a stand-in for one. */
+export interface SqsClient {
+  send(command: never, options?: { abortSignal?: AbortSignal; requestTimeout?: number }): Promise<unknown>;
+}
+
+export interface SqsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface SqsClientOptions {
+  /** Default: as the SDK finds it (AWS_REGION, the profile). */
+  readonly region?: string;
+  /** Another address than AWS's, like `http://127.0.0.1:4566`. */
+  readonly endpoint?: string;
+  /** Default: as the SDK finds them. */
+  readonly credentials?: SqsCredentials | (() => Promise<SqsCredentials>);
+  /** A client of your own; region, endpoint and credentials are then its business, and so is closing it. */
+  readonly client?: SqsClient;
+}
+
+/** A connection gone silent is noticed after so long, beyond what a long poll waits on purpose. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTION_TIMEOUT_MS = 5_000;
+
+export function createSqsApi(options: SqsClientOptions): SqsApi {
+  const sdk = kept(importSdk);
+  let opened: { destroy(): void } | undefined;
+  const own = kept(async () => {
+    const { SQSClient } = await sdk();
+    const client = new SQSClient(toSdkConfig(options));
+    await client.config.region().catch((cause: unknown) => {
+      throw new ImproperlyConfigured('No AWS region is known; give createSqsTransport a region, or set AWS_REGION.', { cause });
+    });
+    opened = client;
+    return client;
+  });
+
+  /** Its answer's shape is the caller's word: a given client need not be the SDK's. */
+  const perform = async <Answer>(command: object, settings?: Parameters<SqsClient['send']>[1]): Promise<Answer> => {
+    const client: SqsClient = options.client ?? (await own());
+    return ((await client.send(command as never, settings)) ?? {}) as Answer;
+  };
+
+  return {
+    async getQueueUrl(queueName) {
+      const { GetQueueUrlCommand } = await sdk();
+      const { QueueUrl } = await perform<{ QueueUrl?: string }>(new GetQueueUrlCommand({ QueueName: queueName }));
+      if (QueueUrl === undefined) throw new Error(`SQS answered without a URL for queue '${queueName}'.`);
+      return QueueUrl;
+    },
+    async sendMessageBatch(queueUrl, entries) {
+      const { SendMessageBatchCommand } = await sdk();
+      return perform(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+    },
+    async receiveMessage(input, signal) {
+      const { ReceiveMessageCommand } = await sdk();
+      const command = new ReceiveMessageCommand({ ...input, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] });
+      const { Messages } = await perform<{ Messages?: readonly SqsReceived[] }>(command, {
+        requestTimeout: input.WaitTimeSeconds * 1000 + REQUEST_TIMEOUT_MS,
+        ...(signal !== undefined && { abortSignal: signal }),
+      });
+      return Messages ?? [];
+    },
+    async deleteMessage(queueUrl, receiptHandle) {
+      const { DeleteMessageCommand } = await sdk();
+      await perform(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+    },
+    async changeMessageVisibility(queueUrl, receiptHandle, seconds) {
+      const { ChangeMessageVisibilityCommand } = await sdk();
+      await perform(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }));
+    },
+    async close() {
+      opened?.destroy();
+    },
+  };
+}
+
+function toSdkConfig({ region, endpoint, credentials }: SqsClientOptions) {
+  return {
+    // The publisher has the one retry policy; two layers of it would multiply.
+    maxAttempts: 1,
+    // Queue URLs name the host they were looked up on, which behind a custom endpoint may not be reachable.
+    useQueueUrlAsEndpoint: false,
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+  };
+}
+
+async function importSdk() {
+  try {
+    return await import('@aws-sdk/client-sqs');
+  } catch (cause) {
+    throw new ImproperlyConfigured('@aws-sdk/client-sqs could not be imported; install it beside celeriac.', { cause });
+  }
+}
+
+/** Makes its value on first use and keeps it, unless making it failed. */
+function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= make().catch((error: unknown) => {
+      value = undefined;
+      throw error;
+    });
+    return value;
+  };
+}

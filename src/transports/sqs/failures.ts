@@ -1,0 +1,98 @@
+/**
+ * What went wrong in SQS, in the names of our error tree, and whether the same request may succeed later. What is not known is
+ * taken for a passing fault: trying again costs a few requests, giving up costs a task.
+ */
+
+import { type CeleryError, isCeleryError, OperationalError, QueueNotFound } from '../../errors.ts';
+import type { SqsFailedEntry } from './api.ts';
+
+export interface Attempt {
+  /** The IAM permission that it needs, like `sqs:SendMessage`. */
+  readonly action: string;
+  readonly queue: string;
+  readonly sqsName?: string;
+}
+
+const NOT_FOUND = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);
+
+const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'KmsAccessDenied', 'KMS.AccessDeniedException']);
+
+const THROTTLED = new Set([
+  'KMS.ThrottlingException',
+  'KmsThrottled',
+  'OverLimit',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+/** Answered with a status of 400, and yet they pass: another attempt is signed anew, with new credentials or the right time. */
+const PASSING = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'RequestTimeout', 'RequestTimeTooSkewed']);
+
+/** The parts of an SDK error that are looked at. */
+interface SdkError {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly Code?: unknown;
+  readonly $fault?: unknown;
+  readonly $retryable?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+}
+
+/** A request that failed as a whole. */
+export function toFailure(error: unknown, attempt: Attempt): CeleryError {
+  if (isCeleryError(error)) return error;
+  const known: SdkError = typeof error === 'object' && error !== null ? error : { message: String(error) };
+  const codes = [known.name, known.Code, known.code].filter((code) => typeof code === 'string');
+  const any = (set: ReadonlySet<string>): boolean => codes.some((code) => set.has(code));
+  if (any(NOT_FOUND)) return notFound(attempt, error);
+  if (any(DENIED)) return denied(attempt, error, codes);
+  const retryable = any(THROTTLED) || any(PASSING) || mayPass(known);
+  return new OperationalError(`${told(attempt)} failed: ${codes[0] ?? 'Error'}: ${String(known.message)}`, { retryable, cause: error });
+}
+
+/** One entry of a batch that SQS did not take, though it took the request. */
+export function toEntryFailure({ SenderFault, Code, Message }: SqsFailedEntry, attempt: Attempt): OperationalError {
+  const retryable = SenderFault !== true || THROTTLED.has(Code ?? '');
+  return new OperationalError(`${told(attempt)} was refused for one message: ${Code ?? 'no code'}: ${Message ?? 'no reason'}`, {
+    retryable,
+  });
+}
+
+/** An entry that SQS's answer does not mention at all. */
+export function unanswered(attempt: Attempt): OperationalError {
+  return new OperationalError(`${told(attempt)} was answered without a word on one message; it may have been queued or not.`, {
+    retryable: true,
+  });
+}
+
+/** Throttling and 5xx pass, other answers of SQS stand. Without an answer it was the way there: time-outs, lost connections. */
+function mayPass({ $fault, $retryable, $metadata }: SdkError): boolean {
+  if ($retryable !== undefined || $metadata?.clockSkewCorrected === true) return true;
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined) return $fault !== 'client';
+  return status >= 500 || status === 429 || status === 408 || status < 400;
+}
+
+function told({ action, queue }: Attempt): string {
+  return `${action} on queue '${queue}'`;
+}
+
+function notFound({ queue, sqsName }: Attempt, cause: unknown): QueueNotFound {
+  if (sqsName === undefined) return new QueueNotFound(queue, { cause });
+  return new QueueNotFound(queue, {
+    cause,
+    hint: `SQS knows no '${sqsName}' in this region and account, or the role lacks sqs:GetQueueUrl on it. Create it with the infrastructure, or correct the queue name, queueNamePrefix or region.`,
+  });
+}
+
+function denied(attempt: Attempt, cause: unknown, codes: readonly string[]): OperationalError {
+  const kms = codes.some((code) => code.toUpperCase().startsWith('KMS'));
+  const wanted = kms ? 'kms:GenerateDataKey and kms:Decrypt on the queue’s key' : attempt.action;
+  return new OperationalError(`${told(attempt)} was denied; the role needs ${wanted}.`, { retryable: false, cause });
+}

@@ -1,0 +1,95 @@
+/**
+ * From a Celery queue name to its SQS URL: predefined, or looked up once and kept. Creating queues is the infrastructure's
+ * business, unlike kombu, which creates what it does not find.
+ */
+
+import { ImproperlyConfigured, QueueNotFound } from '../../errors.ts';
+import { isFifo, type Outgoing } from '../transport.ts';
+import type { SqsApi } from './api.ts';
+import { toFailure } from './failures.ts';
+import { checkSqsName, toSqsName } from './names.ts';
+
+/** Where a predefined queue is: its URL, or kombu's `{ url }`. */
+export type PredefinedQueue = string | { readonly url: string };
+
+export interface QueueOptions {
+  /**
+   * Queue name to URL. With these, nothing is looked up and any other name is QueueNotFound (kombu's predefined_queues).
+   * A key is the name as Celery has it, or the SQS name as kombu wants it.
+   */
+  readonly queues?: Readonly<Record<string, PredefinedQueue>>;
+  /** Put before every queue name (kombu's queue_name_prefix). Default none. */
+  readonly queueNamePrefix?: string;
+}
+
+/** A queue as Celery names it, or with `ownName` as SQS does. */
+export type Address = Pick<Outgoing, 'queue' | 'ownName'>;
+
+export interface QueueUrls {
+  /** Rejects with QueueNotFound, ImproperlyConfigured or OperationalError. */
+  url(address: Address): Promise<string>;
+  /** Drops a URL that was looked up: the queue may have been deleted and made anew. */
+  forget(address: Address): void;
+}
+
+export function createQueueUrls(api: SqsApi, { queues, queueNamePrefix = '' }: QueueOptions): QueueUrls {
+  const toName = ({ queue, ownName }: Address): string => (ownName === true ? queue : toSqsName(queueNamePrefix + queue));
+  return queues === undefined ? lookedUp(api, toName) : predefined(queues, toName);
+}
+
+/** SQS's own name of a queue: the last part of its URL, as of its ARN. */
+export function nameInUrl(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
+
+type ToName = (address: Address) => string;
+
+function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: ToName): QueueUrls {
+  const urls = new Map(Object.entries(queues).map(([name, at]) => [name, checkedUrl(name, typeof at === 'string' ? at : at.url)]));
+  const byOwnName = new Map(Array.from(urls.values(), (url) => [nameInUrl(url), url]));
+  return {
+    async url(address) {
+      const { queue, ownName } = address;
+      const url = ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
+      if (url === undefined) throw new QueueNotFound(queue, { hint: 'Add it to `queues` of createSqsTransport, or correct the name.' });
+      return url;
+    },
+    forget() {},
+  };
+}
+
+function checkedUrl(name: string, url: string): string {
+  if (!URL.canParse(url)) throw new ImproperlyConfigured(`The URL of queue '${name}' is ${JSON.stringify(url)}, which is no URL.`);
+  if (isFifo(name) === isFifo(url)) return url;
+  throw new ImproperlyConfigured(
+    `Queue '${name}' and its URL ${url} disagree: a FIFO queue ends in '.fifo' in both, any other in neither.`,
+  );
+}
+
+function lookedUp(api: SqsApi, toName: ToName): QueueUrls {
+  const urls = new Map<string, Promise<string>>();
+
+  const lookUp = async (sqsName: string, queue: string): Promise<string> => {
+    checkSqsName(sqsName, queue);
+    try {
+      return await api.getQueueUrl(sqsName);
+    } catch (error) {
+      throw toFailure(error, { action: 'sqs:GetQueueUrl', queue, sqsName });
+    }
+  };
+
+  const lookUpAndKeep = (sqsName: string, queue: string): Promise<string> => {
+    const url = lookUp(sqsName, queue);
+    urls.set(sqsName, url);
+    url.catch(() => urls.delete(sqsName));
+    return url;
+  };
+
+  return {
+    url(address) {
+      const sqsName = toName(address);
+      return urls.get(sqsName) ?? lookUpAndKeep(sqsName, address.queue);
+    },
+    forget: (address) => void urls.delete(toName(address)),
+  };
+}

@@ -1,0 +1,77 @@
+/** Reads kombu's tagged values, `{"__type__": …, "__value__": …}`, out of parsed JSON (kombu.utils.json.object_hook). */
+
+import { DecodeError } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from './values.ts';
+
+/** False when no object of the text can be a tagged one. Any of the letters of `__type__` may be written as an escape, which is never a reason to miss a tag. */
+export function mayHaveTags(text: string): boolean {
+  return text.includes('__type__') || (text.includes('\\u00') && /\\u00(?:5f|74|79|70|65)/i.test(text));
+}
+
+/**
+ * Replaces tagged objects in place, innermost first as Python's object_hook; the depth is the caller's to check.
+ * Throws DecodeError `unknown-type-tag` or `bad-value`.
+ */
+export function revive(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      if (typeof item === 'object') value[index] = revive(item);
+    }
+    return value;
+  }
+  const record = value as Record<string, unknown>;
+  const keys = Object.keys(record);
+  for (const key of keys) {
+    const item = record[key];
+    // Assigning to an own `__proto__`, which is what JSON.parse makes of that key, sets no prototype.
+    if (typeof item === 'object') record[key] = revive(item);
+  }
+  const isTagged = keys.length === 2 && Object.hasOwn(record, '__type__') && Object.hasOwn(record, '__value__');
+  return isTagged ? untag(record['__type__'], record['__value__']) : record;
+}
+
+const READERS = new Map<unknown, (value: unknown) => unknown>([
+  ['datetime', (value) => new PyDateTime(asText(value))],
+  ['date', (value) => new PyDate(asText(value))],
+  ['time', (value) => new PyTime(asText(value))],
+  ['decimal', (value) => new Decimal(asText(value))],
+  ['uuid', (value) => new Uuid(hexOf(value))],
+  ['bytes', (value) => utf8Bytes(asText(value))],
+  ['base64', (value) => new Uint8Array(decodeBase64(asText(value)))],
+]);
+
+function untag(type: unknown, value: unknown): unknown {
+  const read = READERS.get(type);
+  if (read === undefined) {
+    throw new DecodeError('unknown-type-tag', `There is no value of the type ${clip(type)}; known are ${[...READERS.keys()].join(', ')}.`);
+  }
+  try {
+    return read(value);
+  } catch (error) {
+    throw new DecodeError('bad-value', `${clip(value)} is not the value of a ${String(type)}.`, { cause: error });
+  }
+}
+
+function asText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('expected text');
+  return value;
+}
+
+/** kombu 5.3.0 wrote a `version` beside it, which the digits themselves tell. */
+function hexOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'hex')) throw new TypeError('expected {"hex": …}');
+  return asText((value as { hex: unknown }).hex);
+}
+
+function utf8Bytes(text: string): Uint8Array {
+  // A lone surrogate would turn into U+FFFD without a word.
+  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) throw new TypeError('a lone surrogate');
+  return new TextEncoder().encode(text);
+}
+
+function clip(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part));
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+}

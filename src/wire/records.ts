@@ -1,0 +1,18 @@
+/** What may stand for a JSON object: decoded values are looked at through this, never cast. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** True for an object of JSON's kind; arrays, dates, bytes and our value classes are none. */
+export function isRecord(value: unknown): value is Fields {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** A found value as an error message may show it: its kind, or the beginning of a short scalar. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}

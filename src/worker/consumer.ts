@@ -1,0 +1,70 @@
+/** Delivery in, Disposition out: the message is read, its strategy found by the task's name, and every end is one value and one log line. */
+
+import type { App } from '../app/app.ts';
+import { type Logger, silentLogger } from '../logger.ts';
+import type { Delivery } from '../transports/transport.ts';
+import type { TaskMessage } from '../wire/message.ts';
+import { readMessage } from '../wire/protocol-read.ts';
+import { type Disposition, REQUEUE } from './disposition.ts';
+import { logQuarantine, logSettled, logTrouble } from './log-lines.ts';
+import { quarantine, type Verdict, verdictOn } from './quarantine.ts';
+import { createStrategy, createUnknownStrategy, type Strategy } from './strategy.ts';
+import { unsupported } from './unsupported.ts';
+import { resolveParts, type WorkerInfo, type WorkerParts } from './worker-parts.ts';
+
+/** Deals with one delivery; never rejects. */
+export type Consume = (delivery: Delivery) => Promise<Disposition>;
+
+/**
+ * The consumer's callback of an app.
+ *
+ * @param fallbackLogger used where the app was connected without a logger
+ * @throws ImproperlyConfigured when the app has no connection or no tasks
+ */
+export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Logger = silentLogger): Consume {
+  const parts = resolveParts(app, worker, fallbackLogger);
+  const strategies = createStrategies(parts);
+  return async (delivery) => {
+    const startedMs = parts.clock.now();
+    const message = read(delivery, parts);
+    if ('code' in message) return await setAside(delivery, message, parts);
+    try {
+      const settled = await strategies(message.headers.task)(message, delivery);
+      logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs);
+      return settled.disposition;
+    } catch (error) {
+      logTrouble(parts.logger, delivery, error);
+      return REQUEUE;
+    }
+  };
+}
+
+function read(delivery: Delivery, { readOptions }: WorkerParts): TaskMessage | Verdict {
+  try {
+    const message = readMessage(delivery.body, readOptions);
+    return unsupported(message) ?? message;
+  } catch (error) {
+    return verdictOn(error);
+  }
+}
+
+async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts): Promise<Disposition> {
+  const disposition = await quarantine(delivery, verdict, parts);
+  logQuarantine(parts.logger, delivery, disposition);
+  return disposition;
+}
+
+/** Strategies by task name, each built when its first message comes. */
+function createStrategies(parts: WorkerParts): (name: string) => Strategy {
+  const built = new Map<string, Strategy>();
+  const unknown = createUnknownStrategy(parts);
+  return (name) => {
+    const kept = built.get(name);
+    if (kept !== undefined) return kept;
+    const task = parts.registry.get(name);
+    if (task === undefined) return unknown;
+    const strategy = createStrategy(task, parts);
+    built.set(name, strategy);
+    return strategy;
+  };
+}

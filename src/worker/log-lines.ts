@@ -1,0 +1,66 @@
+/** What the worker logs: one line per record and end, with names, ids and times; never argument or result values. */
+
+import type { Logger, LogLine } from '../logger.ts';
+import { silentLogger } from '../logger.ts';
+import { FAILURE, REVOKED, SUCCESS } from '../states.ts';
+import type { Delivery } from '../transports/transport.ts';
+import type { TaskMessage } from '../wire/message.ts';
+import { type Disposition, isAcknowledged } from './disposition.ts';
+import type { Settled } from './settle.ts';
+
+export function logSettled(logger: Logger, message: TaskMessage, delivery: Delivery, settled: Settled, runtimeMs: number): void {
+  if (logger === silentLogger) return;
+  const { task, id, root_id: rootId, parent_id: parentId, retries = 0 } = message.headers;
+  const line: LogLine = {
+    message: sentence(settled),
+    state: settled.state,
+    task,
+    id,
+    rootId: rootId ?? id,
+    parentId: parentId ?? null,
+    retries,
+    queue: delivery.queue,
+    messageId: delivery.messageId,
+    receiveCount: delivery.receiveCount,
+    runtimeMs,
+    acknowledged: isAcknowledged(settled.disposition),
+    ...(settled.error !== undefined && { error: describeError(settled.error) }),
+  };
+  if (settled.state === FAILURE) logger.error(line);
+  else if (settled.error !== undefined && settled.state !== REVOKED) logger.warn(line);
+  else logger.info(line);
+}
+
+function sentence({ state, disposition }: Settled): string {
+  const returned = isAcknowledged(disposition) ? '' : ', message given back';
+  switch (state) {
+    case SUCCESS:
+      return `task succeeded${returned}`;
+    case FAILURE:
+      return `task failed${returned}`;
+    case REVOKED:
+      return `task expired${returned}`;
+    default:
+      return `task ${state.toLowerCase()}${returned}`;
+  }
+}
+
+export function logQuarantine(logger: Logger, delivery: Delivery, disposition: Disposition): void {
+  if (disposition.do !== 'quarantine') return;
+  const { code, reason, buried } = disposition;
+  const { queue, messageId, receiveCount } = delivery;
+  const message = buried ? 'message quarantined' : 'message cannot be run, given back';
+  logger.error({ message, code, reason, queue, messageId, receiveCount, acknowledged: buried });
+}
+
+/** Something went wrong around the task, not in it; the message is given back. */
+export function logTrouble(logger: Logger, delivery: Delivery, error: unknown): void {
+  const { queue, messageId, receiveCount } = delivery;
+  logger.error({ message: 'message given back', queue, messageId, receiveCount, acknowledged: false, error: describeError(error) });
+}
+
+/** Name, text and stack; an error's own fields may hold arguments and stay out. */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { name: typeof error };
+  return { name: error.name, message: error.message, stack: error.stack };
+}

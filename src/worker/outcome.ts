@@ -1,0 +1,9 @@
+/** The union of ends a run can have. Every end is one value; worker/settle acts on it. */
+
+export type Outcome =
+  | { readonly state: 'SUCCESS'; readonly value: unknown }
+  | { readonly state: 'FAILURE'; readonly error: unknown }
+  | { readonly state: 'IGNORED' }
+  | { readonly state: 'REJECTED'; readonly requeue: boolean; readonly reason: unknown };
+
+export const IGNORED: Outcome = Object.freeze({ state: 'IGNORED' });

@@ -1,0 +1,42 @@
+/** What a worker works with: an app's parts, resolved once when its consumer is made. */
+
+import { type App, internalsOf } from '../app/app.ts';
+import type { Registry } from '../app/registry.ts';
+import type { Settings } from '../app/settings.ts';
+import type { ResultBackend } from '../backends/backend.ts';
+import type { Clock } from '../clock.ts';
+import { ImproperlyConfigured } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Transport } from '../transports/transport.ts';
+import type { ReadOptions } from '../wire/protocol-read.ts';
+
+export interface WorkerInfo {
+  /** Named in results and logs; on Lambda the function's name. */
+  readonly hostname: string;
+  readonly pid: number;
+}
+
+export interface WorkerParts {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly readOptions: ReadOptions;
+  readonly transport: Transport;
+  readonly backend: ResultBackend | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly worker: WorkerInfo;
+}
+
+/** @throws ImproperlyConfigured when the app is not connected or knows no task */
+export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logger): WorkerParts {
+  const { registry, codecs, connected } = internalsOf(app);
+  const { transport, backend, clock, logger } = connected();
+  if (registry.size === 0) {
+    throw new ImproperlyConfigured(
+      `The app '${app.name}' has no tasks. Import the module that registers them, and list it under sideEffects if a bundler drops it.`,
+    );
+  }
+  const { settings } = app;
+  const readOptions: ReadOptions = { codecs, compressions: settings.compressions };
+  return { settings, registry, readOptions, transport, backend, clock, logger: logger ?? fallbackLogger, worker };
+}

@@ -1,0 +1,95 @@
+/** The transport suite over memory, and over SQS as fauxqs plays it on loopback. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type TransportCase, type TransportUnderTest, transportSuite } from '../../src/testing/transport-suite.ts';
+import { createMemoryTransport } from '../../src/transports/memory.ts';
+import { createSqsTransport } from '../../src/transports/sqs/index.ts';
+
+function check(cases: readonly TransportCase[]): void {
+  for (const { name, run, cannot } of cases) {
+    if (cannot === undefined) it(name, run);
+    else it.fails(`${name} [cannot: ${cannot}]`, run);
+  }
+}
+
+describe('the memory transport', () => {
+  const make = (): TransportUnderTest => {
+    let now = Date.UTC(2026, 0, 1);
+    let made = 0;
+    const queues = ['q1', 'q2', 'q3', 'q1.fifo', 'q2.fifo', 'q3.fifo'];
+    return {
+      transport: createMemoryTransport({ clock: { now: () => now }, queues, visibilityTimeoutSeconds: 2 }),
+      queue: (kind) => {
+        made += 1;
+        return kind === 'fifo' ? `q${made}.fifo` : `q${made}`;
+      },
+      visibilityTimeoutSeconds: 2,
+      pass: async (seconds) => {
+        now += seconds * 1000;
+      },
+      missingQueue: 'nowhere',
+    };
+  };
+  check(transportSuite(make));
+});
+
+describe('the SQS transport over fauxqs', () => {
+  let server: FauxqsServer;
+  let made = 0;
+  beforeAll(async () => {
+    server = await startFauxqs({ port: 0, logger: false });
+  });
+  afterAll(() => server.stop());
+
+  const make = (): TransportUnderTest => {
+    const transport = createSqsTransport({
+      endpoint: `http://127.0.0.1:${server.port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      queueNamePrefix: 'conformance.',
+    });
+    return {
+      transport,
+      queue: (kind) => {
+        made += 1;
+        const attributes = { VisibilityTimeout: '2', ...(kind === 'fifo' && { FifoQueue: 'true' }) };
+        const suffix = kind === 'fifo' ? '.fifo' : '';
+        server.createQueue(`conformance-q-${made}${suffix}`, { attributes });
+        return `q.${made}${suffix}`;
+      },
+      visibilityTimeoutSeconds: 2,
+      pass: (seconds) => wait(seconds * 1000 + 20),
+      missingQueue: 'nowhere',
+      close: () => transport.close(),
+    };
+  };
+  check(
+    transportSuite(make, {
+      'carries characters outside the basic plane': 'fauxqs refuses every surrogate, SQS only lone ones',
+      'brings the trace header': 'fauxqs drops AWSTraceHeader',
+      'brings the group of a message on a standard queue': 'fauxqs drops MessageGroupId on standard queues',
+    }),
+  );
+});
+
+describe('an endpoint named by the environment', () => {
+  it('is used for every request, whatever host the queue URLs name', async () => {
+    const server = await startFauxqs({ port: 0, logger: false });
+    server.createQueue('celery');
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', `http://127.0.0.1:${server.port}`);
+    const transport = createSqsTransport({ region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const receipts = await transport.send([{ queue: 'celery', id: 'i', body: 'b' }]);
+    vi.unstubAllEnvs();
+    await transport.close();
+    await server.stop();
+    expect(receipts).toMatchObject([{ ok: true }]);
+  });
+});
+
+describe('the suite', () => {
+  it('refuses to excuse a case that does not exist', () => {
+    expect(() => transportSuite(() => expect.fail(), { 'flies to the moon': 'no wings' })).toThrow(/flies to the moon/);
+  });
+});

@@ -1,0 +1,45 @@
+/** What a case is, how cases are run and told of, and how one waits: by looking again until it holds or the time is over. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** One thing that must hold. Fails by throwing; what it throws says what was found and what was expected. */
+export interface Case {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Runs all cases of a section at the same time and prints a line for each as it ends. */
+export async function runCases(section: string, cases: readonly Case[], tally: Tally): Promise<void> {
+  const runOne = async ({ name, run }: Case): Promise<void> => {
+    try {
+      await run();
+      tally.passed += 1;
+      console.log(`ok      ${section}: ${name}`);
+    } catch (error) {
+      tally.failed += 1;
+      console.log(`FAILED  ${section}: ${name}\n${indent(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  await Promise.all(cases.map(runOne));
+}
+
+const DEADLINE_MS = 20_000;
+const LOOK_EVERY_MS = 25;
+
+/** The first defined answer of `look`. @throws Error naming `what` when there is none in time */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const giveUpAt = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAt) throw new Error(`expected ${what} within ${DEADLINE_MS / 1000} s; found nothing`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+const indent = (text: string): string => text.replace(/^/gm, '        ');

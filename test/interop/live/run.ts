@@ -1,0 +1,92 @@
+/**
+ * Live interop with the real Celery: it sends and our handler runs, we send and its worker runs, each reads what the other stored.
+ * One line a case, then the count. Without Python it says so and passes, except in CI. Ends everything it started.
+ */
+
+import { deepEqual } from 'node:assert/strict';
+import { type Case, runCases, type Tally } from './case.ts';
+import { deploy } from './cases/deployed.ts';
+import { refusals } from './cases/refusals.ts';
+import { results } from './cases/results.ts';
+import { toPython } from './cases/to-python.ts';
+import { toTypeScript } from './cases/to-typescript.ts';
+import { valuesToPython, valuesToTypeScript } from './cases/values.ts';
+import { prepareEnvironment } from './environment.ts';
+import { createWorld, type World } from './world.ts';
+
+const QUEUES = ['ts', 'ts-shaky', 'ts.fifo', 'py', 'py.fifo', 'dead'];
+const PATIENCE_MS = 120_000;
+
+async function main(): Promise<number> {
+  const environment = await prepareEnvironment();
+  if ('missing' in environment) {
+    const inCi = Boolean(process.env['CI']);
+    console.log(`live interop ${inCi ? 'cannot be tested' : 'is not tested'}: ${environment.missing}`);
+    return inCi ? 1 : 0;
+  }
+  const world = await createWorld(environment.python);
+  endEarly(world);
+  try {
+    const versions = await world.python.value<string>(
+      '", ".join(m + " " + __import__(m).__version__ for m in ("celery", "kombu", "boto3"))',
+    );
+    console.log(`${versions}, Node ${process.versions.node}`);
+    const tally = await runAll(world);
+    if (tally.failed > 0) console.log(`\n${await world.logs()}\n`);
+    console.log(`${tally.passed} passed, ${tally.failed} failed`);
+    return tally.failed === 0 ? 0 : 1;
+  } finally {
+    await world.close();
+  }
+}
+
+/** Python's processes end with this one; only the folder has to be seen to. */
+function endEarly(world: World): void {
+  const end = (code: number): void => void world.close().finally(() => process.exit(code));
+  process.once('SIGINT', () => end(130));
+  process.once('SIGTERM', () => end(143));
+  const giveUp = (): void => {
+    console.log(`not done after ${PATIENCE_MS / 1000} s`);
+    end(1);
+  };
+  setTimeout(giveUp, PATIENCE_MS).unref();
+}
+
+async function runAll(world: World): Promise<Tally> {
+  const tally: Tally = { passed: 0, failed: 0 };
+  await runCases('Python sends', [...toTypeScript(world), ...refusals(world)], tally);
+  await runCases('Python sends', valuesToTypeScript(world), tally);
+  await runCases('we send', [...toPython(world), ...valuesToPython(world)], tally);
+  await runCases('results', results(world), tally);
+  await runDeployed(world, tally);
+  await runCases('afterwards', afterwards(world), tally);
+  return tally;
+}
+
+async function runDeployed(world: World, tally: Tally): Promise<void> {
+  const deployed = await deploy(world);
+  try {
+    await runCases('deployed', deployed.cases, tally);
+    await runCases('deployed', [{ name: 'the queue is empty', run: () => world.drained('celery') }], tally);
+  } finally {
+    await deployed.close();
+  }
+}
+
+/** Everything was acknowledged, and nothing died that was not meant to, or ran twice. */
+function afterwards({ drained, dead, runs }: World): readonly Case[] {
+  return [
+    { name: 'nothing unexpected is in the dead-letter queue', run: async () => deepEqual(await dead.unexpected(), []) },
+    {
+      name: 'no task ran twice here',
+      run: async () =>
+        deepEqual(
+          [...runs].filter(([, list]) => list.length > 1).map(([id]) => id),
+          [],
+        ),
+    },
+    ...QUEUES.map((queue) => ({ name: `the queue ${queue} is empty`, run: () => drained(queue) })),
+  ];
+}
+
+process.exitCode = await main();
