@@ -198,7 +198,7 @@ export class RemoteError extends CeleryError {
   /** The traceback or stack text of the side that failed. */
   readonly traceback: string | undefined;
   constructor(remote: { excType: string; excModule?: string; excArgs: readonly unknown[]; traceback?: string }) {
-    const text = remote.excArgs.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(', ');
+    const text = remote.excArgs.map((part) => (typeof part === 'string' ? part : JSON.stringify(part, bigintAsText))).join(', ');
     super(text === '' ? remote.excType : `${remote.excType}: ${text}`);
     this.excType = remote.excType;
     this.excModule = remote.excModule;
@@ -206,3 +206,5 @@ export class RemoteError extends CeleryError {
     this.traceback = remote.traceback;
   }
 }
+
+const bigintAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

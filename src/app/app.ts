@@ -2,13 +2,13 @@
 
 import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
+import { kept } from '../kept.ts';
 import { silentLogger } from '../logger.ts';
 import { type Codecs, createCodecs } from '../wire/codecs.ts';
 import { type Connected, type Connection, connect } from './connection.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
-import { type ApplyOptions, checkOptions } from './options.ts';
-import { createPublisher } from './publisher.ts';
+import type { ApplyOptions } from './options.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
 import { AsyncResult } from './result.ts';
 import { createRouteLookup } from './routes.ts';
@@ -78,21 +78,15 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     throw new ImproperlyConfigured(`The app '${name}' is not connected; call app.connect({ transport }) before anything is sent or run.`);
   };
   const source = () => ({ backend: connection?.backend, clock: connection?.clock ?? systemClock });
-  const publisher = createPublisher({
-    sender: lazySender(name, settings, codecs),
-    writeOptions: {
-      base64Envelope: settings.brokerTransportOptions.sqsBase64Encoding ?? true,
-      bodyEncoding: settings.brokerTransportOptions.bodyEncoding === undefined ? 'base64' : settings.brokerTransportOptions.bodyEncoding,
-      taskProtocol: settings.taskProtocol,
-      untagged: !settings.taggedValues,
-      compressions: settings.compressions,
-    },
-    route: createRouteLookup(settings.taskRoutes),
-    connected,
+  const route = createRouteLookup(settings.taskRoutes);
+  // Sending is imported when something is sent: a worker that only runs tasks does not pay for it.
+  const publisher = kept(async () => {
+    const { createPublisher } = await import('./publisher.ts');
+    return createPublisher({ appName: name, settings, codecs, route, connected });
   });
   const sender: TaskSender = {
     async send(task, args, kwargs, options, defaults) {
-      const id = await publisher.publish({ name: task, args, kwargs, options, defaults });
+      const id = await (await publisher()).publish({ name: task, args, kwargs, options, defaults });
       if (options.addToParent !== false) trailChild(id);
       return new AsyncResult(id, source);
     },
@@ -108,7 +102,6 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     }) as TaskDeclarer,
     declare: ((taskName: string) => createTaskRef(taskName, sender, undefined)) as TaskReferrer,
     async sendTask(taskName, args = [], options = {}) {
-      checkOptions(options);
       const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
       return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
     },
@@ -123,18 +116,4 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   };
   internals.set(app, { registry, codecs, connected });
   return app;
-}
-
-/** `reply_to` is drawn at the first message, not at import. */
-function lazySender(name: string, settings: Settings, codecs: Codecs) {
-  let replyTo: string | undefined;
-  return {
-    settings,
-    codecs,
-    origin: `celeriac@${name}`,
-    get replyTo() {
-      replyTo ??= crypto.randomUUID();
-      return replyTo;
-    },
-  };
 }

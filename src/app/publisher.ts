@@ -1,34 +1,62 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
+import type { Codecs } from '../wire/codecs.ts';
 import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
 import type { Connected } from './connection.ts';
 import { planWait } from './delay.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
-import type { ApplyOptions } from './options.ts';
+import { type ApplyOptions, checkOptions } from './options.ts';
 import { sendWithRetry } from './publish-retry.ts';
 import type { RouteLookup } from './routes.ts';
+import type { Settings } from './settings.ts';
 
 export interface Publisher {
   /** Sends one task; resolves with its id once the transport has accepted it. @throws the receipt's error */
   publish(call: Call): Promise<string>;
 }
 
-export interface PublisherParts {
-  readonly sender: Sender;
-  readonly writeOptions: WriteOptions;
+export interface PublisherOptions {
+  readonly appName: string;
+  readonly settings: Settings;
+  readonly codecs: Codecs;
   readonly route: RouteLookup;
   readonly connected: () => Connected;
 }
 
-export function createPublisher(parts: PublisherParts): Publisher {
+/** What is the same for every message, worked out once. */
+interface PublisherParts {
+  readonly sender: Sender;
+  readonly writeOptions: WriteOptions;
+  readonly route: RouteLookup;
+}
+
+export function createPublisher({ appName, settings, codecs, route, connected: connectedNow }: PublisherOptions): Publisher {
+  const sender: Sender = { settings, codecs, origin: `celeriac@${appName}`, replyTo: crypto.randomUUID() };
+  const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
   return {
     async publish(call) {
-      const connected = parts.connected();
-      const outgoing = toOutgoing(withRoute(call, parts.route), parts, connected);
+      checkOptions(call.options);
+      const connected = connectedNow();
+      const outgoing = toOutgoing(withRoute(call, route), parts, connected);
       const [receipt] = await sendWithRetry(connected.transport, [outgoing], retryPolicy(call.options, parts), connected.clock);
       return acceptedId(outgoing, receipt!);
     },
+  };
+}
+
+function writeOptionsOf({
+  brokerTransportOptions: { sqsBase64Encoding, bodyEncoding },
+  taskProtocol,
+  taggedValues,
+  compressions,
+}: Settings): WriteOptions {
+  return {
+    base64Envelope: sqsBase64Encoding ?? true,
+    bodyEncoding: bodyEncoding === undefined ? 'base64' : bodyEncoding,
+    taskProtocol,
+    untagged: !taggedValues,
+    compressions,
   };
 }
 

@@ -4,7 +4,6 @@ import type { ResultBackend } from '../backends/backend.ts';
 import { type Clock, sleep } from '../clock.ts';
 import { ImproperlyConfigured, TimeoutError } from '../errors.ts';
 import { PENDING, PROPAGATE_STATES, READY_STATES, type State } from '../states.ts';
-import { decodeException } from '../wire/exception.ts';
 import type { ResultDocument } from '../wire/result.ts';
 
 export interface GetOptions {
@@ -56,7 +55,7 @@ export class AsyncResult<R = unknown> {
     const giveUpAt = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout * 1000;
     for (;;) {
       const document = await this.document();
-      if (document !== undefined && READY_STATES.has(document.status)) return readOutcome<R>(document, propagate);
+      if (document !== undefined && READY_STATES.has(document.status)) return await readOutcome<R>(document, propagate);
       const left = giveUpAt - clock.now();
       if (left <= 0)
         throw new TimeoutError(`The task ${this.id} has not ended within ${timeout} s; its state is ${document?.status ?? PENDING}.`);
@@ -76,8 +75,9 @@ export class AsyncResult<R = unknown> {
   }
 }
 
-function readOutcome<R>(document: ResultDocument, propagate: boolean): R {
+async function readOutcome<R>(document: ResultDocument, propagate: boolean): Promise<R> {
   if (!PROPAGATE_STATES.has(document.status)) return document.result as R;
+  const { decodeException } = await import('../wire/exception.ts');
   const error = decodeException(document.result, document.traceback ?? undefined);
   if (propagate) throw error;
   return error as R;

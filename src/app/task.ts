@@ -4,7 +4,7 @@ import { Signature } from '../canvas/signature.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import type { TaskContext } from './context.ts';
 import type { Task, TaskRef } from './definition.ts';
-import { type ApplyOptions, checkOptions, type TaskDefaults } from './options.ts';
+import type { ApplyOptions, TaskDefaults } from './options.ts';
 import { bindArguments, type RegisteredTask } from './registry.ts';
 import type { AsyncResult } from './result.ts';
 
@@ -28,7 +28,6 @@ export function createTaskRef(name: string, sender: TaskSender, registered: Regi
   const applyAsync = async (args: readonly unknown[], options: ApplyOptions = {}): Promise<AsyncResult> => {
     if (!Array.isArray(args))
       throw new ImproperlyConfigured(`${name}.applyAsync takes its arguments as an array, like applyAsync([2, 2]).`);
-    checkOptions(options);
     const kwargs = (options.kwargs as Readonly<Record<string, unknown>> | undefined) ?? NO_KWARGS;
     if (registered !== undefined) bindArguments(registered, args, kwargs);
     return await sender.send(name, args, kwargs, options, defaults);

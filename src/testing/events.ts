@@ -17,7 +17,14 @@ export interface RecordOptions {
 
 /** One record as Lambda hands it over. */
 export function createSqsRecord(body: string, options: RecordOptions = {}): SqsRecord {
-  const { messageId = crypto.randomUUID(), queue = 'celery', receiveCount = 1, messageGroupId, messageAttributes = {}, sentAt = 0 } = options;
+  const {
+    messageId = crypto.randomUUID(),
+    queue = 'celery',
+    receiveCount = 1,
+    messageGroupId,
+    messageAttributes = {},
+    sentAt = 0,
+  } = options;
   return {
     messageId,
     receiptHandle: `receipt-${messageId}`,

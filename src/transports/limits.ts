@@ -6,13 +6,8 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type CeleryError, EncodeError, MessageTooLarge } from '../errors.ts';
-import { isFifo, type Limits, type MessageAttribute, type MessageAttributes, type Outgoing } from './transport.ts';
-
-/** SQS's limits: 1 MiB of body and attributes together, 15 minutes of delay. */
-export const SQS_LIMITS: Limits = Object.freeze({ messageBytes: 1_048_576, delaySeconds: 900 });
-
-/** Longest time a received message stays hidden: 12 hours. */
-export const MAX_VISIBILITY_SECONDS = 43_200;
+import { MAX_VISIBILITY_SECONDS, SQS_LIMITS } from './sqs-limits.ts';
+import { isFifo, type MessageAttribute, type MessageAttributes, type Outgoing } from './transport.ts';
 
 const MAX_ATTRIBUTES = 10;
 const MAX_ATTRIBUTE_NAME = 256;

@@ -5,8 +5,9 @@
 
 import { type Clock, sleep, systemClock } from '../clock.ts';
 import { OperationalError, QueueNotFound } from '../errors.ts';
-import { messageBytes, refusal, SQS_LIMITS, visibilitySeconds } from './limits.ts';
+import { messageBytes, refusal, visibilitySeconds } from './limits.ts';
 import { createMemoryQueue, type MemoryQueue, type StoredMessage } from './memory-queue.ts';
+import { SQS_LIMITS } from './sqs-limits.ts';
 import type { Delivery, Inbox, Outgoing, Receipt, ReceiveOptions, Transport } from './transport.ts';
 
 export type { StoredMessage } from './memory-queue.ts';

@@ -67,10 +67,11 @@ export interface ReceiveOptions {
 
 /** The receiving half, for transports that can be polled. */
 export interface Inbox {
+  /** An aborted receive answers with no messages. Rejects with QueueNotFound, ImproperlyConfigured or OperationalError. */
   receive(queue: string, options?: ReceiveOptions): Promise<readonly Delivery[]>;
-  /** Acknowledges: the message is gone. */
+  /** Acknowledges: the message is gone. A receipt that has run out may be ignored or rejected. */
   done(delivery: Delivery): Promise<void>;
-  /** Hides the message for so many seconds from now on; 0 gives it back at once. */
+  /** Hides the message for so many seconds from now on; 0 gives it back at once. A receipt that has run out may be ignored or rejected. */
   postpone(delivery: Delivery, seconds: number): Promise<void>;
 }
 

@@ -28,7 +28,9 @@ const DATE_ONLY = new RegExp(`^${DATE}$`);
 const TIME_ONLY = new RegExp(`^${TIME}${OFFSET}$`);
 const DATE_AND_TIME = new RegExp(`^${DATE}(?:[T ]${TIME}${OFFSET})?$`);
 /** What datetime.isoformat writes, and so what every Python version reads. */
-const PYTHON_ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?(?:[+-]\d\d:\d\d(?::\d\d(?:\.\d{6})?)?)?$/;
+const PYTHON_TIME = String.raw`\d\d:\d\d:\d\d(?:\.\d{6})?(?:[+-]\d\d:\d\d(?::\d\d(?:\.\d{6})?)?)?`;
+const PYTHON_TIME_ONLY = new RegExp(`^${PYTHON_TIME}$`);
+const PYTHON_ISO = new RegExp(String.raw`^\d{4}-\d\d-\d\dT${PYTHON_TIME}$`);
 
 /**
  * Reads an ISO date, or date and time, extended or basic, with `Z`, an offset, or none (naive, read as UTC).
@@ -57,6 +59,11 @@ export function formatIso(epochMs: number): string {
 /** The same time as every Python version reads it: `Z` becomes an offset, a fraction gets 6 digits, a missing time is midnight. */
 export function toPythonIso(text: string): string {
   return PYTHON_ISO.test(text) ? text : writeFields(dateTimeFields(text));
+}
+
+/** A time of day in the same manner. */
+export function toPythonTime(text: string): string {
+  return PYTHON_TIME_ONLY.test(text) ? text : writeTime(timeFields(text));
 }
 
 /** The parts of a date and time; throws DecodeError `bad-value`. */
@@ -121,9 +128,12 @@ function midnight(date: DateFields): number {
 }
 
 function writeFields(fields: DateFields & TimeFields): string {
-  const date = `${pad(fields.year, 4)}-${pad(fields.month)}-${pad(fields.day)}`;
+  return `${pad(fields.year, 4)}-${pad(fields.month)}-${pad(fields.day)}T${writeTime(fields)}`;
+}
+
+function writeTime(fields: TimeFields): string {
   const time = `${pad(fields.hour)}:${pad(fields.minute)}:${pad(fields.second)}${writeMicros(fields.microsecond)}`;
-  return `${date}T${time}${fields.offset === undefined ? '' : writeOffset(fields.offset)}`;
+  return `${time}${fields.offset === undefined ? '' : writeOffset(fields.offset)}`;
 }
 
 function writeOffset(offset: number): string {

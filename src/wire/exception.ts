@@ -66,24 +66,12 @@ export function decodeException(value: unknown, traceback?: string | null): Remo
   const fields = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const { exc_type: excType, exc_module: excModule } = fields;
   const isReadable = typeof excType === 'string' && excType !== '';
-  return remoteError({
+  return new RemoteError({
     excType: isReadable ? excType : 'UnreadableException',
     excArgs: isReadable ? argsOf(fields['exc_message']) : [saferepr(value)],
     ...(isReadable && typeof excModule === 'string' ? { excModule } : {}),
     ...(typeof traceback === 'string' ? { traceback } : {}),
   });
-}
-
-type Remote = ConstructorParameters<typeof RemoteError>[0];
-
-/** RemoteError words its message with JSON.stringify, which throws on a bigint; its arguments are kept as they are. */
-function remoteError(remote: Remote): RemoteError {
-  try {
-    return new RemoteError(remote);
-  } catch {
-    const error = new RemoteError({ ...remote, excArgs: remote.excArgs.map((part) => saferepr(part)) });
-    return Object.assign(error, { excArgs: remote.excArgs });
-  }
 }
 
 function argsOf(message: unknown): readonly unknown[] {

@@ -1,9 +1,12 @@
-/** './wire': what crosses the network, for those who read or write Celery's messages without the rest. */
+/** './wire': what crosses the network, for those who read or write Celery's messages and results without the rest. */
 
 export { decodeBase64, decodeOuter, encodeBase64 } from './base64.ts';
 export { type Codec, type CodecOptions, type Codecs, createCodecs, type EncodeOptions, jsonCodec } from './codecs.ts';
 export { type Compression, compress, decompress } from './compression.ts';
+export { formatIso, parseIso } from './dates.ts';
 export { bodyBytes, bodyText, openEnvelope, sealEnvelope } from './envelope.ts';
+export { decodeException, type EncodedException, type ExceptionFields, encodeException } from './exception.ts';
+export { type ReadLimits as JsonReadLimits, readJson, type WriteOptions as JsonWriteOptions, writeJson } from './json.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 export {
   type DeliveryInfo,
@@ -15,8 +18,10 @@ export {
   type TaskHeaders,
   type TaskMessage,
 } from './message.ts';
-export { type ReadLimits as JsonReadLimits, readJson, type WriteOptions as JsonWriteOptions, writeJson } from './json.ts';
 export { type ReadOptions, readMessage } from './protocol-read.ts';
 export { type WriteOptions, writeMessage } from './protocol-write.ts';
+export { argsRepr, kwargsRepr, type ReprOptions, saferepr } from './repr.ts';
+export { type ResultDocument, type ResultFields, type ResultTuple, readResult, toResultDocument, writeResult } from './result.ts';
 export { readSignature, writeSignature } from './signature.ts';
 export { type TaskFields, toFields } from './task-fields.ts';
+export { Decimal, isBytes, isPyValue, PyDate, PyDateTime, PyTime, type PyValue, Uuid, type ValueKind } from './values.ts';

@@ -5,7 +5,7 @@
 
 import { EncodeError } from '../errors.ts';
 import { decodeUtf8, encodeBase64 } from './base64.ts';
-import { formatIso, toPythonIso } from './dates.ts';
+import { formatIso, toPythonIso, toPythonTime } from './dates.ts';
 import { MAX_DEPTH, MAX_INTEGER_DIGITS } from './json-read.ts';
 import { isBytes, isPyValue, type PyValue, valueKind } from './values.ts';
 
@@ -176,7 +176,7 @@ function writePyValue(value: PyValue, writing: Writing): string {
     case 'date':
       return writing.untagged ? `"${value.iso}T00:00:00"` : tag('date', value.iso, writing);
     case 'time':
-      return writing.untagged ? `"${value.iso}"` : tag('time', value.iso, writing);
+      return writing.untagged ? `"${toPythonTime(value.iso)}"` : tag('time', toPythonTime(value.iso), writing);
     case 'decimal':
       return writing.untagged ? `"${value.text}"` : tag('decimal', value.text, writing);
     case 'uuid':

@@ -30,8 +30,9 @@ export interface WriteOptions {
 export function writeMessage(fields: TaskFields, options: WriteOptions = {}): string {
   const isFirst = options.taskProtocol === 1;
   const packed = pack(isFirst ? bodyOfProtocol1(fields, options) : bodyOfProtocol2(fields, options), fields, options);
-  const headers = mergeHeaders(isFirst ? '{}' : headersOfProtocol2(fields, options), fields, options, packed.compression);
-  const text = `{"body": "${packed.body}", ${contentOf(fields.codec)}, "headers": ${headers}, "properties": ${propertiesOf(fields, options)}}`;
+  const id = escaped(fields.id);
+  const headers = mergeHeaders(isFirst ? '{}' : headersOfProtocol2(id, fields, options), fields, options, packed.compression);
+  const text = `{"body": "${packed.body}", ${contentOf(fields.codec)}, "headers": ${headers}, "properties": ${propertiesOf(id, fields, options)}}`;
   return options.base64Envelope === false ? text : btoa(text);
 }
 
@@ -115,9 +116,8 @@ function literal(body: string | Uint8Array, options: WriteOptions): string {
 
 // ── headers ─────────────────────────────────────────────────────────────────
 
-function headersOfProtocol2(fields: TaskFields, options: WriteOptions): string {
+function headersOfProtocol2(id: string, fields: TaskFields, options: WriteOptions): string {
   const { rootId, parentId } = fields;
-  const id = escaped(fields.id);
   const root = rootId && rootId !== fields.id ? escaped(rootId) : id;
   const argsrepr = fields.argsrepr ?? (fields.args === null ? 'None' : argsRepr(fields.args));
   const kwargsrepr = fields.kwargsrepr ?? kwargsRepr(fields.kwargs);
@@ -165,9 +165,11 @@ function mergeHeaders(headers: string, fields: TaskFields, options: WriteOptions
 
 // ── properties ──────────────────────────────────────────────────────────────
 
-function propertiesOf(fields: TaskFields, options: WriteOptions): string {
-  const { correlationId = fields.id, replyTo = '', deliveryTag = fields.id } = fields;
-  return `{"correlation_id": "${escaped(correlationId)}", "reply_to": "${escapedName(replyTo)}"${unknownOptions(fields, options)}, ${deliveryOf(fields, options)}, "delivery_tag": "${escaped(deliveryTag)}"}`;
+function propertiesOf(id: string, fields: TaskFields, options: WriteOptions): string {
+  const { correlationId, replyTo = '', deliveryTag } = fields;
+  const correlation = correlationId === undefined ? id : escaped(correlationId);
+  const tag = deliveryTag === undefined ? id : escaped(deliveryTag);
+  return `{"correlation_id": "${correlation}", "reply_to": "${escapedName(replyTo)}"${unknownOptions(fields, options)}, ${deliveryOf(fields, options)}, "delivery_tag": "${tag}"}`;
 }
 
 /** From `delivery_mode` to `body_encoding`. */

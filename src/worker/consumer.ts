@@ -7,9 +7,9 @@ import type { TaskMessage } from '../wire/message.ts';
 import { readMessage } from '../wire/protocol-read.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
 import { logQuarantine, logSettled, logTrouble } from './log-lines.ts';
-import { quarantine, type Verdict, verdictOn } from './quarantine.ts';
 import { createStrategy, createUnknownStrategy, type Strategy } from './strategy.ts';
 import { unsupported } from './unsupported.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
 import { resolveParts, type WorkerInfo, type WorkerParts } from './worker-parts.ts';
 
 /** Deals with one delivery; never rejects. */
@@ -49,6 +49,7 @@ function read(delivery: Delivery, { readOptions }: WorkerParts): TaskMessage | V
 }
 
 async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts): Promise<Disposition> {
+  const { quarantine } = await import('./quarantine.ts');
   const disposition = await quarantine(delivery, verdict, parts);
   logQuarantine(parts.logger, delivery, disposition);
   return disposition;

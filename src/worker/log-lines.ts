@@ -6,7 +6,7 @@ import { FAILURE, REVOKED, SUCCESS } from '../states.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
 import { type Disposition, isAcknowledged } from './disposition.ts';
-import type { Settled } from './settle.ts';
+import type { Settled } from './settling.ts';
 
 export function logSettled(logger: Logger, message: TaskMessage, delivery: Delivery, settled: Settled, runtimeMs: number): void {
   if (logger === silentLogger) return;

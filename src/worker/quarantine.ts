@@ -1,16 +1,10 @@
 /** Sets a message aside: its body unchanged to the dead-letter queue, with why as message attributes. */
 
 import { sendWithRetry } from '../app/publish-retry.ts';
-import { isCeleryError } from '../errors.ts';
 import type { Delivery, MessageAttribute, MessageAttributes } from '../transports/transport.ts';
 import type { Disposition } from './disposition.ts';
+import type { Verdict } from './verdict.ts';
 import type { WorkerParts } from './worker-parts.ts';
-
-/** Why a message is set aside. */
-export interface Verdict {
-  readonly code: string;
-  readonly reason: string;
-}
 
 /** Names of the attributes on a dead message. */
 export const DEAD_LETTER = {
@@ -22,12 +16,6 @@ export const DEAD_LETTER = {
 
 /** Longest reason that travels, in characters. */
 const REASON_LIMIT = 1024;
-
-/** The verdict of an error met while a message was read; undefined when waiting may mend it. */
-export function verdictOn(error: unknown): Verdict {
-  if (isCeleryError(error) && 'code' in error) return { code: String(error.code), reason: error.message };
-  return { code: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
-}
 
 /**
  * Sends the message to the dead-letter queue. Without one, or when that send fails, `buried` is false and the door

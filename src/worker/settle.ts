@@ -3,35 +3,19 @@
  * between makes a duplicate and never a loss.
  */
 
-import type { CurrentRun } from '../app/current.ts';
-import type { RegisteredTask } from '../app/registry.ts';
 import { EncodeError, isCeleryError, NotRegistered, TaskRevokedError } from '../errors.ts';
 import { FAILURE, REVOKED, STARTED, SUCCESS } from '../states.ts';
 import { ACK, type Disposition, REQUEUE } from './disposition.ts';
-import { buildDocument, failureState, isStored, type StateToStore } from './document.ts';
 import type { Outcome } from './outcome.ts';
-import type { Request } from './request.ts';
-import type { WorkerParts } from './worker-parts.ts';
+import type { StateToStore } from './results.ts';
+import type { Settled, Settling } from './settling.ts';
 
-/** How a delivery ended: what the door does with it, and what the log says. */
-export interface Settled {
-  readonly disposition: Disposition;
-  readonly state: string;
-  readonly error?: unknown;
-}
-
-export async function settle(
-  task: RegisteredTask,
-  request: Request,
-  outcome: Outcome,
-  run: CurrentRun,
-  parts: WorkerParts,
-): Promise<Settled> {
+export async function settle(settling: Settling, outcome: Outcome): Promise<Settled> {
   switch (outcome.state) {
     case 'SUCCESS':
-      return await settleSuccess(task, request, outcome.value, run, parts);
+      return await settleSuccess(settling, outcome.value);
     case 'FAILURE':
-      return await settleFailure(task, request, outcome.error, run, parts);
+      return await settleError(settling, FAILURE, outcome.error, ACK);
     case 'IGNORED':
       return { state: outcome.state, disposition: ACK };
     case 'REJECTED':
@@ -39,77 +23,60 @@ export async function settle(
   }
 }
 
-async function settleSuccess(
-  task: RegisteredTask,
-  request: Request,
-  value: unknown,
-  run: CurrentRun,
-  parts: WorkerParts,
-): Promise<Settled> {
-  if (parts.backend === undefined || !isStored(request, task, parts.settings, false)) return { state: SUCCESS, disposition: ACK };
-  const state: StateToStore = { state: SUCCESS, result: value ?? null, traceback: null, children: run.children ?? [] };
-  try {
-    await parts.backend.store(buildDocument(request, state, parts.clock.now(), parts.settings));
-    return { state: SUCCESS, disposition: ACK };
-  } catch (error) {
-    // A result that cannot be written is the task's own failure, as in Celery; a store that fails may go better later.
-    if (isCeleryError(error) && error.name === 'EncodeError') return await settleFailure(task, request, nameResult(error), run, parts);
-    return { state: SUCCESS, disposition: REQUEUE, error };
-  }
+async function settleSuccess(settling: Settling, value: unknown): Promise<Settled> {
+  const storeError = await store(settling, { state: SUCCESS, value: value ?? null });
+  if (storeError === undefined) return { state: SUCCESS, disposition: ACK };
+  // A result that cannot be written is the task's own failure, as in Celery; a store that fails may go better later.
+  if (!isUnwritable(storeError)) return { state: SUCCESS, disposition: REQUEUE, error: storeError };
+  const error = new EncodeError(`The result cannot be stored: ${storeError.message}`, { path: storeError.path, cause: storeError });
+  return await settleError(settling, FAILURE, error, ACK);
 }
 
-const nameResult = (error: Error): EncodeError =>
-  new EncodeError(`The result cannot be stored: ${error.message}`, { path: (error as EncodeError).path, cause: error });
-
-async function settleFailure(
-  task: RegisteredTask,
-  request: Request,
-  error: unknown,
-  run: CurrentRun,
-  parts: WorkerParts,
-): Promise<Settled> {
-  return await storeThen(ACK, request, task, failureState(FAILURE, error, run.children ?? []), error, parts);
-}
+const isUnwritable = (error: unknown): error is EncodeError => isCeleryError(error) && error.name === 'EncodeError';
 
 /** An expired task: REVOKED is stored, nothing else happens (celery Request.revoked). */
-export async function settleExpired(task: RegisteredTask, request: Request, parts: WorkerParts): Promise<Settled> {
-  const error = new TaskRevokedError('expired');
-  return await storeThen(ACK, request, task, { ...failureState(REVOKED, error, []), traceback: null }, error, parts);
+export async function settleExpired(settling: Settling): Promise<Settled> {
+  return await settleError(settling, REVOKED, new TaskRevokedError('expired'), ACK);
 }
 
 /** An unknown name: FAILURE is stored as Celery does, and the message given back, for a deploy may be under way. */
-export async function settleUnknown(request: Request, parts: WorkerParts): Promise<Settled> {
-  const error = new NotRegistered(request.task);
-  return await storeThen(REQUEUE, request, undefined, { ...failureState(FAILURE, error, []), traceback: null }, error, parts);
+export async function settleUnknown(settling: Settling): Promise<Settled> {
+  return await settleError(settling, FAILURE, new NotRegistered(settling.request.task), REQUEUE);
 }
 
-async function storeThen(
-  disposition: Disposition,
-  request: Request,
-  task: RegisteredTask | undefined,
-  state: StateToStore,
-  error: unknown,
-  parts: WorkerParts,
-): Promise<Settled> {
-  if (parts.backend !== undefined && isStored(request, task, parts.settings, true)) {
-    try {
-      await parts.backend.store(buildDocument(request, state, parts.clock.now(), parts.settings));
-    } catch (storeError) {
-      return { state: state.state, disposition: REQUEUE, error: storeError };
-    }
-  }
-  return { state: state.state, disposition, error };
+async function settleError(settling: Settling, state: string, error: unknown, disposition: Disposition): Promise<Settled> {
+  const storeError = await store(settling, { state, error });
+  return storeError === undefined ? { state, disposition, error } : { state, disposition: REQUEUE, error: storeError };
 }
 
 /** STARTED, where it is tracked. That it could not be stored does not keep the task from running. */
-export async function storeStarted(task: RegisteredTask, request: Request, parts: WorkerParts): Promise<void> {
-  const { backend, settings, clock, worker, logger } = parts;
-  if (!(task.defaults.trackStarted ?? settings.taskTrackStarted)) return;
-  if (backend === undefined || !isStored(request, task, settings, false)) return;
-  const state = { state: STARTED, result: { pid: worker.pid, hostname: worker.hostname }, traceback: null, children: [] };
+export async function storeStarted(settling: Settling): Promise<void> {
+  const { task, request, parts } = settling;
+  if (!(task?.defaults.trackStarted ?? parts.settings.taskTrackStarted)) return;
+  const { pid, hostname } = parts.worker;
+  const error = await store(settling, { state: STARTED, value: { pid, hostname } });
+  if (error !== undefined) parts.logger.warn({ message: 'state STARTED not stored', task: request.task, id: request.id, error });
+}
+
+/** Stores a state where results are kept, and gives back the error when that fails. */
+async function store(settling: Settling, state: StateToStore): Promise<unknown> {
+  const { parts } = settling;
+  if (parts.backend === undefined || !isStored(settling, 'error' in state)) return undefined;
   try {
-    await backend.store(buildDocument(request, state, clock.now(), settings));
+    const { buildDocument } = await import('./results.ts');
+    await parts.backend.store(buildDocument(settling, state));
+    return undefined;
   } catch (error) {
-    logger.warn({ message: 'state STARTED not stored', task: request.task, id: request.id, error });
+    return error;
   }
+}
+
+/**
+ * Whether a state is stored. The message's own ignore_result wins over the task's, as since Celery 5.6.3;
+ * errors may be stored all the same.
+ */
+function isStored({ request, task, parts: { settings } }: Settling, isError: boolean): boolean {
+  const ignored = request.message.headers.ignore_result ?? task?.defaults.ignoreResult ?? settings.taskIgnoreResult;
+  if (!ignored) return true;
+  return isError && (task?.defaults.storeErrorsEvenIfIgnored ?? settings.taskStoreErrorsEvenIfIgnored);
 }

@@ -1,7 +1,7 @@
 /** Parts of a message this worker cannot carry out. Running the task and dropping them would lose work, so the message is set aside. */
 
 import type { TaskMessage } from '../wire/message.ts';
-import type { Verdict } from './quarantine.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The verdict on a message with follow-ups that would be dropped; undefined for all others. */
 export function unsupported({ embed }: TaskMessage): Verdict | undefined {

@@ -1,6 +1,7 @@
 /** From messages to SendMessageBatch entries: cut into batches that SQS takes, and spelled as SQS has them. Sends nothing. */
 
-import { deduplicationId, fifoGroup, SQS_LIMITS } from '../limits.ts';
+import { deduplicationId, fifoGroup } from '../limits.ts';
+import { SQS_LIMITS } from '../sqs-limits.ts';
 import { isFifo, type Outgoing } from '../transport.ts';
 import type { SqsEntry } from './api.ts';
 import { toSqsAttributes } from './attributes.ts';

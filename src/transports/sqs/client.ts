@@ -4,6 +4,7 @@
  */
 
 import { ImproperlyConfigured } from '../../errors.ts';
+import { kept } from '../../kept.ts';
 import type { SqsApi, SqsReceived } from './api.ts';
 
 /** Whatever sends the SDK's commands: an SQSClient, or a stand-in for one. */
@@ -104,16 +105,4 @@ async function importSdk() {
   } catch (cause) {
     throw new ImproperlyConfigured('@aws-sdk/client-sqs could not be imported; install it beside celeriac.', { cause });
   }
-}
-
-/** Makes its value on first use and keeps it, unless making it failed. */
-function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let value: Promise<Value> | undefined;
-  return () => {
-    value ??= make().catch((error: unknown) => {
-      value = undefined;
-      throw error;
-    });
-    return value;
-  };
 }

@@ -4,16 +4,17 @@
  */
 
 import { type Clock, systemClock } from '../../clock.ts';
-import { SQS_LIMITS } from '../limits.ts';
+import { kept } from '../../kept.ts';
+import { SQS_LIMITS } from '../sqs-limits.ts';
 import type { Inbox, Transport } from '../transport.ts';
-import { createSqsApi, type SqsClientOptions } from './client.ts';
-import { createQueueUrls, type QueueOptions } from './queues.ts';
-import { createInbox } from './receive.ts';
-import { createSend } from './send.ts';
+import type { SqsClientOptions } from './client.ts';
+import { predefinedUrls } from './predefined.ts';
+import type { QueueOptions } from './queues.ts';
 
 export type { SqsClient, SqsClientOptions, SqsCredentials } from './client.ts';
 export { toSqsName } from './names.ts';
-export type { PredefinedQueue, QueueOptions } from './queues.ts';
+export type { PredefinedQueue } from './predefined.ts';
+export type { QueueOptions } from './queues.ts';
 
 export interface SqsTransportOptions extends SqsClientOptions, QueueOptions {
   /** Keeps `postpone` within SQS's 12 hours since receipt. Default: the system's clock. */
@@ -33,12 +34,23 @@ export interface SqsTransport extends Transport {
  * @example const transport = createSqsTransport({ region: 'eu-central-1', queueNamePrefix: 'prod-' });
  */
 export function createSqsTransport(options: SqsTransportOptions = {}): SqsTransport {
-  const api = createSqsApi(options);
-  const queues = createQueueUrls(api, options);
+  if (options.queues !== undefined) predefinedUrls(options.queues);
+  let opened = false;
+  const parts = kept(async () => {
+    const { openParts } = await import('./parts.ts');
+    opened = true;
+    return openParts(options, options.clock ?? systemClock);
+  });
   return {
     limits: SQS_LIMITS,
-    send: createSend(api, queues),
-    inbox: createInbox(api, queues, options.clock ?? systemClock),
-    close: () => api.close(),
+    send: async (batch) => (await parts()).send(batch),
+    inbox: {
+      receive: async (queue, how) => (await parts()).inbox.receive(queue, how),
+      done: async (delivery) => (await parts()).inbox.done(delivery),
+      postpone: async (delivery, seconds) => (await parts()).inbox.postpone(delivery, seconds),
+    },
+    async close() {
+      if (opened) await (await parts()).close();
+    },
   };
 }

@@ -3,14 +3,12 @@
  * business, unlike kombu, which creates what it does not find.
  */
 
-import { ImproperlyConfigured, QueueNotFound } from '../../errors.ts';
-import { isFifo, type Outgoing } from '../transport.ts';
+import { QueueNotFound } from '../../errors.ts';
+import type { Outgoing } from '../transport.ts';
 import type { SqsApi } from './api.ts';
 import { toFailure } from './failures.ts';
 import { checkSqsName, toSqsName } from './names.ts';
-
-/** Where a predefined queue is: its URL, or kombu's `{ url }`. */
-export type PredefinedQueue = string | { readonly url: string };
+import { type PredefinedQueue, predefinedUrls } from './predefined.ts';
 
 export interface QueueOptions {
   /**
@@ -45,7 +43,7 @@ export function nameInUrl(url: string): string {
 type ToName = (address: Address) => string;
 
 function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: ToName): QueueUrls {
-  const urls = new Map(Object.entries(queues).map(([name, at]) => [name, checkedUrl(name, typeof at === 'string' ? at : at.url)]));
+  const urls = predefinedUrls(queues);
   const byOwnName = new Map(Array.from(urls.values(), (url) => [nameInUrl(url), url]));
   return {
     async url(address) {
@@ -56,14 +54,6 @@ function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: T
     },
     forget() {},
   };
-}
-
-function checkedUrl(name: string, url: string): string {
-  if (!URL.canParse(url)) throw new ImproperlyConfigured(`The URL of queue '${name}' is ${JSON.stringify(url)}, which is no URL.`);
-  if (isFifo(name) === isFifo(url)) return url;
-  throw new ImproperlyConfigured(
-    `Queue '${name}' and its URL ${url} disagree: a FIFO queue ends in '.fifo' in both, any other in neither.`,
-  );
 }
 
 function lookedUp(api: SqsApi, toName: ToName): QueueUrls {

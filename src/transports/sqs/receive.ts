@@ -2,7 +2,8 @@
 
 import type { Clock } from '../../clock.ts';
 import { type CeleryError, QueueNotFound } from '../../errors.ts';
-import { MAX_VISIBILITY_SECONDS, visibilitySeconds } from '../limits.ts';
+import { visibilitySeconds } from '../limits.ts';
+import { MAX_VISIBILITY_SECONDS } from '../sqs-limits.ts';
 import type { Delivery, Inbox, ReceiveOptions } from '../transport.ts';
 import type { SqsApi, SqsReceived } from './api.ts';
 import { fromSqsAttributes } from './attributes.ts';

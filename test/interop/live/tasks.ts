@@ -20,6 +20,7 @@ const failures = new Map<string, () => unknown>([
   ['error', () => new Error('Grüße 🎉')],
   ['type', () => new TypeError('not so')],
   ['range', () => new RangeError('too far')],
+  ['reference', () => new ReferenceError('x is not defined')],
   ['own', () => new PaymentRefused('card declined')],
   ['fields', () => Object.assign(new Error('unused'), { excType: 'ValueError', excModule: 'builtins', excArgs: ['boom', 7, null] })],
   ['remote', () => new RemoteError({ excType: 'Refused', excModule: 'tasks', excArgs: ['again', { code: 5 }] })],

@@ -107,7 +107,9 @@ test('all recorded messages were read', () => {
 
 test('the header and property names are written in the order Celery 5.6 writes them', () => {
   const newest = messages.filter(({ name }) => !name.includes('@')).map(({ messageBody }) => openEnvelope(messageBody));
-  const compared = newest.filter(({ headers }) => headers['stamps'] !== undefined && REFUSED.get(String(headers['compression'])) === undefined);
+  const compared = newest.filter(
+    ({ headers }) => headers['stamps'] !== undefined && REFUSED.get(String(headers['compression'])) === undefined,
+  );
   for (const envelope of compared) {
     if (envelope['content-type'] !== 'application/json') continue;
     const read = readMessage(writeText(envelope), byDefault);

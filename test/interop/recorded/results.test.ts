@@ -7,8 +7,8 @@ import { fileNames, readText, recordedRows } from '../../support/recorded.ts';
 
 /** Files whose metas are not JSON. */
 const OTHER_SERIALIZERS = /^redis-(?:serializer-(?:yaml|msgpack|pickle)|failure-pickle)/;
-/** Files in which Celery stored no meta, by their nature. */
-const NO_META = /^redis-(?:ignore-result(?:-send-task)?|ignored|rejected)(?:@|\.)/;
+/** Files in which Celery stored no meta by their nature, and one whose recording is empty (`requests` and `objects`). */
+const NO_META = /^(?:redis-(?:ignore-result(?:-send-task)?|ignored|rejected)(?:@|\.)|s3-success@5\.2\.6\.)/;
 
 /** Every text in a recording that is JSON with a status: in commands, final keys, files, objects, items and API calls. */
 function metasIn(recording: unknown): string[] {

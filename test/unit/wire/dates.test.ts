@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DecodeError, EncodeError } from '../../../src/errors.ts';
-import { dateFields, formatIso, parseIso, timeFields, toPythonIso } from '../../../src/wire/dates.ts';
+import { dateFields, formatIso, parseIso, timeFields, toPythonIso, toPythonTime } from '../../../src/wire/dates.ts';
 
 describe('parseIso', () => {
   it.each([
@@ -84,6 +84,16 @@ describe('toPythonIso', () => {
   it('keeps the moment', () => {
     const text = '2030-01-02 03:04:05.5-07';
     expect(parseIso(toPythonIso(text))).toEqual(parseIso(text));
+  });
+});
+
+describe('toPythonTime', () => {
+  it.each([
+    ['03:04:05.000678', '03:04:05.000678'],
+    ['0304Z', '03:04:00+00:00'],
+    ['03:04:05.5-0330', '03:04:05.500000-03:30'],
+  ])('writes %s as %s', (text, python) => {
+    expect(toPythonTime(text)).toBe(python);
   });
 });
 

@@ -58,6 +58,7 @@ describe('tagged values', () => {
     [new PyDateTime('2030-01-02T03:04:05.5Z'), '{"__type__":"datetime","__value__":"2030-01-02T03:04:05.500000+00:00"}'],
     [new PyDate('2030-01-02'), '{"__type__":"date","__value__":"2030-01-02"}'],
     [new PyTime('03:04:05.000678'), '{"__type__":"time","__value__":"03:04:05.000678"}'],
+    [new PyTime('03:04Z'), '{"__type__":"time","__value__":"03:04:00+00:00"}'],
     [new Decimal('1.500'), '{"__type__":"decimal","__value__":"1.500"}'],
     [new Uuid(HEX), `{"__type__":"uuid","__value__":{"hex":"${HEX}"}}`],
     [Buffer.from('é'), '{"__type__":"bytes","__value__":"é"}'],

@@ -1,0 +1,102 @@
+/** What the demo sends and what should become of each: data, but for the typed call that sends a task. */
+
+import { Decimal, PyDateTime, Uuid } from '../../src/index.ts';
+import type { Recorded } from './recorded.ts';
+import type { Tasks } from './tasks.ts';
+
+/** How a task ended. `why` is the error's name, or the dead letter's code, or that its receives were used up. */
+export type End =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'dead'; readonly why: string };
+
+export interface Planned {
+  readonly task: string;
+  /** Who wrote the message. */
+  readonly from: string;
+  /** What is particular about it, in a few words. */
+  readonly about: string;
+  readonly expected: End;
+  /** Tasks of one group are shown in one row. */
+  readonly group?: string;
+  readonly order: Order;
+}
+
+/** Sent through an app, or its message put into the queue as it is. */
+export type Order =
+  | { readonly via: 'app'; send(tasks: Tasks): Promise<{ readonly id: string }> }
+  | { readonly via: 'sqs'; readonly id: string; readonly message: Recorded['message'] };
+
+/** Receives after which SQS buries a message; the queue's redrive policy has it. */
+export const MAX_RECEIVES = 5;
+
+const SUCCEEDED: End = { kind: 'succeeded' };
+const BURIED: End = { kind: 'dead', why: `after ${MAX_RECEIVES} receives` };
+const BATCH = 40;
+
+/** Everything that is sent, in this order: what takes longest comes first. */
+export function createPlan(recorded: readonly Recorded[]): readonly Planned[] {
+  return [...troubled, ...typed, ...batch(), malformed, ...recorded.map(fromCelery)];
+}
+
+function typescript(
+  task: string,
+  about: string,
+  send: (tasks: Tasks) => Promise<{ readonly id: string }>,
+  expected: End = SUCCEEDED,
+): Planned {
+  return { task, from: 'TypeScript', about, expected, order: { via: 'app', send } };
+}
+
+const troubled: readonly Planned[] = [
+  typescript('proj.tasks.poison', 'always given back', ({ poison }) => poison.delay(), BURIED),
+  typescript('proj.tasks.not_deployed', 'a name no worker knows', ({ notDeployed }) => notDeployed.delay(1), BURIED),
+  typescript('proj.tasks.flaky', 'given back the first time', ({ flaky }) => flaky.delay('again')),
+  typescript('proj.tasks.add', 'countdown of 2 seconds', ({ add }) => add.applyAsync([2, 2], { countdown: 2 })),
+];
+
+const typed: readonly Planned[] = [
+  typescript('proj.tasks.add', 'two numbers', ({ add }) => add.delay(2, 3)),
+  typescript('proj.tasks.mul', 'custom headers', ({ mul }) => mul.applyAsync([6, 7], { headers: { tenant: 'acme' } })),
+  typescript('proj.tasks.xsum', 'a list', ({ xsum }) => xsum.delay([1, 2, 3, 4])),
+  typescript('proj.tasks.greet', 'keywords', ({ greet }) => greet.applyAsync([], { kwargs: { name: 'Zoë', punctuation: '?' } })),
+  typescript('proj.tasks.echo', 'date, decimal, uuid, bytes', ({ echo }) =>
+    echo.applyAsync(pythonValues(), { kwargs: { deep: { a: [1] } } }),
+  ),
+  typescript('proj.tasks.echo', 'zlib', ({ echo }) => echo.applyAsync(['z'.repeat(5000)], { kwargs: {}, compression: 'zlib' })),
+  typescript('proj.tasks.report', 'no result stored', ({ report }) => report.delay(4, 'done')),
+  typescript('proj.tasks.slow', 'runs for 300 ms', ({ slow }) => slow.delay(300)),
+  typescript('proj.tasks.fail', 'throws', ({ fail }) => fail.delay('on purpose'), { kind: 'failed', why: 'Error' }),
+  typescript('proj.tasks.mul', 'one argument too few', ({ outdatedMul }) => outdatedMul.delay(6), { kind: 'failed', why: 'TypeError' }),
+  typescript('proj.tasks.add', 'expired before it was sent', ({ add }) => add.applyAsync([1, 1], { expires: '2020-01-01T00:00:00Z' }), {
+    kind: 'expired',
+  }),
+];
+
+const pythonValues = (): unknown[] => [
+  new PyDateTime('2030-01-02T03:04:05.000006+02:00'),
+  new Decimal('0.10'),
+  new Uuid('5a1d2f6e-9c1f-4a53-8f43-0c7c6d1f2b11'),
+  new Uint8Array([1, 2, 3]),
+];
+
+function batch(): readonly Planned[] {
+  return Array.from({ length: BATCH }, (_, n) => ({
+    ...typescript('proj.tasks.add', `a batch of ${BATCH}`, ({ add }) => add.delay(n, n)),
+    group: 'batch',
+  }));
+}
+
+const malformed: Planned = {
+  task: '(no task message)',
+  from: 'anyone',
+  about: 'not even JSON',
+  expected: { kind: 'dead', why: 'not-json' },
+  order: { via: 'sqs', id: '', message: { MessageBody: 'hello, is this the queue?' } },
+};
+
+function fromCelery({ task, id, version, about, refusal, message }: Recorded): Planned {
+  const expected: End = refusal === undefined ? SUCCEEDED : { kind: 'dead', why: refusal };
+  return { task, from: `Celery ${version}`, about, expected, order: { via: 'sqs', id, message } };
+}

@@ -1,0 +1,125 @@
+/**
+ * `npm start`: sends real work through SQS into the bundled worker and shows what becomes of every task.
+ * Ends with 0 when each ended as planned, otherwise with 1.
+ */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { root } from '../bundle.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createPlan, type Planned } from './plan.ts';
+import { readRecorded } from './recorded.ts';
+import { createScreen, type Screen } from './screen.ts';
+import { sendAll } from './send.ts';
+import { endedMs, HEADING, hasEnded, isFine, type Outcome, rowLine, sumLines, toRows } from './show.ts';
+import { DEAD_LETTER_QUEUE, openStage, QUEUE, type Stage } from './stage.ts';
+import { readWorkerLine, watchDeadLetters } from './watch.ts';
+
+const DEADLINE_MS = 40_000;
+const REDRAW_MS = 100;
+/** Lines of the worker's log shown when something went wrong. */
+const LAST_LINES = 10;
+
+const RUNTIMES = {
+  ric: "Lambda's own runtime client (aws-lambda-ric)",
+  invoker: "celeriac's stand-in for Lambda's runtime client (aws-lambda-ric is not installed)",
+};
+
+interface Demo {
+  readonly screen: Screen;
+  readonly ledger: Ledger;
+  readonly plan: readonly Planned[];
+  readonly stopping: AbortSignal;
+  elapsedMs(): number;
+}
+
+async function main(): Promise<number> {
+  const elapsedMs = startWatch();
+  const screen = createScreen(process.stdout);
+  const plan = createPlan(await readRecorded());
+  const ledger = createLedger(plan);
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  process.once('SIGTERM', () => stopping.abort());
+  const demo: Demo = { screen, ledger, plan, stopping: stopping.signal, elapsedMs };
+  const workerLog: string[] = [];
+
+  screen.line(`celeriac: ${plan.length} messages through SQS on this machine into handlers/worker.ts, bundled as it would be deployed.`);
+  const stage = await openStage({
+    ricDir: process.env['CELERIAC_RIC_DIR'] || root,
+    observe: (event) => {
+      if (event.kind === 'pollFailed') workerLog.push(`the queue could not be polled: ${event.reason}`);
+      else ledger.record(event, elapsedMs());
+    },
+    log: (text) => {
+      const line = readWorkerLine(text);
+      if (line === undefined) workerLog.push(text);
+      else ledger.record({ kind: 'logged', line }, elapsedMs());
+    },
+  });
+  try {
+    screen.line(`It runs in a process of its own under ${RUNTIMES[stage.runtime]}.\n`);
+    const left = await perform(demo, stage);
+    return conclude(demo, { accounts: ledger.accounts(), strays: ledger.strays(), left }, workerLog);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Sends all and watches until every task has ended and the queue is empty, or the time is over. The answer is how many messages are left. */
+async function perform({ screen, ledger, plan, stopping, elapsedMs }: Demo, stage: Stage): Promise<number> {
+  const stopWatching = watchDeadLetters(stage.transport.inbox, DEAD_LETTER_QUEUE, (letter) =>
+    ledger.record({ kind: 'deadLetter', letter }, elapsedMs()),
+  );
+  try {
+    screen.row(HEADING);
+    const show = createShow(screen, ledger);
+    await sendAll(plan, { ...stage, queue: QUEUE, sent: (happening) => ledger.record(happening, elapsedMs()) });
+    while (elapsedMs() < DEADLINE_MS && !stopping.aborted) {
+      if (show() && (await countLeft(stage)) === 0) break;
+      await pause(REDRAW_MS, undefined, { signal: stopping }).catch(() => {});
+    }
+    return await countLeft(stage);
+  } finally {
+    screen.block([]);
+    await stopWatching();
+  }
+}
+
+/** Draws: a row that ended is written for good, those that go on are the block. The answer tells whether none goes on. */
+function createShow(screen: Screen, ledger: Ledger): () => boolean {
+  const written = new Set<unknown>();
+  return () => {
+    const rows = toRows(ledger.accounts());
+    for (const row of rows.filter((row) => hasEnded(row) && !written.has(row[0].planned)).sort((a, b) => endedMs(a) - endedMs(b))) {
+      screen.row(rowLine(row));
+      written.add(row[0].planned);
+    }
+    const open = rows.filter((row) => !hasEnded(row));
+    screen.block(open.map(rowLine));
+    return open.length === 0;
+  };
+}
+
+async function countLeft({ sqs }: Stage): Promise<number> {
+  const { ready, delayed, inFlight } = await sqs.depth(QUEUE);
+  return ready + delayed + inFlight;
+}
+
+/** Writes the sums; the answer is the exit code. */
+function conclude({ screen, stopping, elapsedMs }: Demo, outcome: Outcome, workerLog: readonly string[]): number {
+  const fine = isFine(outcome);
+  screen.line('');
+  for (const line of sumLines(outcome)) screen.line(line);
+  const seconds = (elapsedMs() / 1000).toFixed(1);
+  if (fine) screen.line(`Every task ended as planned, in ${seconds} s. Read on in README.md: how to declare, send and deploy tasks.`);
+  else screen.line(`${stopping.aborted ? 'Stopped' : 'Not as planned'} after ${seconds} s.`);
+  if (!fine) for (const line of workerLog.slice(-LAST_LINES)) screen.line(`  worker: ${line}`);
+  return fine ? 0 : 1;
+}
+
+function startWatch(): () => number {
+  const start = performance.now();
+  return () => performance.now() - start;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,90 @@
+/** What the demo runs on: SQS in this process, the bundled worker in one of its own, Lambda's event source mapping between them. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createEventSourceMapping,
+  type LocalLambda,
+  type LocalSqs,
+  type MappingEvent,
+  startLambda,
+  startLocalSqs,
+} from '../../src/local/index.ts';
+import { createSqsTransport, type SqsTransport } from '../../src/transports/sqs/index.ts';
+import { bundle } from '../bundle.ts';
+import { MAX_RECEIVES } from './plan.ts';
+
+export const QUEUE = 'celery';
+export const DEAD_LETTER_QUEUE = 'celery-dead-letter';
+
+export interface Stage {
+  readonly sqs: LocalSqs;
+  readonly transport: SqsTransport;
+  readonly runtime: LocalLambda['runtime'];
+  coldStarts(): number;
+  /** Stops everything, the last first. */
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** A folder in whose node_modules Lambda's runtime client may be installed. */
+  readonly ricDir: string;
+  observe(event: MappingEvent): void;
+  log(text: string): void;
+}
+
+/** Messages that were given back are seen again after so long; AWS wants six times the function's time-out, which would take hours here. */
+const VISIBILITY_SECONDS = 1;
+
+/** Builds the bundle and starts everything; what was started is stopped again when a later part does not start. */
+export async function openStage({ ricDir, observe, log }: StageOptions): Promise<Stage> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const bundleDir = await mkdtemp(join(tmpdir(), 'celeriac-demo-'));
+    closers.push(() => rm(bundleDir, { recursive: true, force: true }));
+    const [sqs] = await Promise.all([startQueues(), bundle({ outdir: bundleDir })]);
+    closers.push(() => sqs.close());
+    const transport = createSqsTransport({ endpoint: sqs.endpoint, region: sqs.region, credentials: sqs.credentials });
+    closers.push(() => transport.close());
+    const lambda = await startLambda({
+      bundleDir,
+      handler: 'worker.handler',
+      functionName: 'celeriac-demo-worker',
+      env: { SQS_ENDPOINT: sqs.endpoint, DEAD_LETTER_QUEUE },
+      ricDir,
+      onLog: ({ source, text }) => {
+        if (source !== 'platform') log(text);
+      },
+    });
+    closers.push(() => lambda.close());
+    const mapping = createEventSourceMapping({
+      sqs,
+      queue: QUEUE,
+      functionResponseType: 'ReportBatchItemFailures',
+      invoke: lambda.invoke,
+      observe,
+    });
+    closers.push(() => mapping.close());
+    return { sqs, transport, runtime: lambda.runtime, coldStarts: lambda.coldStarts, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startQueues(): Promise<LocalSqs> {
+  return await startLocalSqs({
+    queues: [
+      {
+        name: QUEUE,
+        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+        redrive: { deadLetterQueue: DEAD_LETTER_QUEUE, maxReceiveCount: MAX_RECEIVES },
+      },
+      { name: DEAD_LETTER_QUEUE, visibilityTimeoutSeconds: 600 },
+    ],
+  });
+}

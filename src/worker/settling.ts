@@ -1,0 +1,22 @@
+/** What passes between running and settling: a message on its way, and how it ended. */
+
+import type { CurrentRun } from '../app/current.ts';
+import type { RegisteredTask } from '../app/registry.ts';
+import type { Disposition } from './disposition.ts';
+import type { Request } from './request.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+/** How a delivery ended: what the door does with it, and what the log says. */
+export interface Settled {
+  readonly disposition: Disposition;
+  readonly state: string;
+  readonly error?: unknown;
+}
+
+/** What is settled, and with what. `task` is undefined for a name nobody registered. */
+export interface Settling {
+  readonly task: RegisteredTask | undefined;
+  readonly request: Request;
+  readonly run: CurrentRun;
+  readonly parts: WorkerParts;
+}
