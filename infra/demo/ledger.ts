@@ -3,7 +3,6 @@
  * matter in which order happenings come in: a log line and the mapping's event travel by different roads.
  */
 
-import type { MappingEvent } from '../../src/local/index.ts';
 import type { End, Planned } from './plan.ts';
 
 /** Something seen, at so many milliseconds since the start. */
@@ -11,7 +10,8 @@ export type Happening =
   | { readonly kind: 'sent'; readonly planned: Planned; readonly id: string; readonly messageId: string; readonly body: string }
   | { readonly kind: 'logged'; readonly line: WorkerLine }
   | { readonly kind: 'deadLetter'; readonly letter: DeadLetter }
-  | Exclude<MappingEvent, { readonly kind: 'pollFailed' }>;
+  /** From the event source mapping. */
+  | { readonly kind: 'received' | 'returned' | 'deleted'; readonly messageId: string };
 
 /** What the demo reads of a line the worker logs about a message. */
 export interface WorkerLine {
@@ -54,6 +54,9 @@ export interface Ledger {
 }
 
 interface MessageFacts {
+  readonly messageId: string;
+  /** As the worker read it. */
+  taskId?: string;
   received: number;
   returned: number;
   deletedMs?: number;
@@ -64,19 +67,18 @@ interface MessageFacts {
 interface TaskFacts {
   readonly planned: Planned;
   id?: string;
+  messageId?: string;
   body?: string;
-  readonly messageIds: Set<string>;
 }
 
 /** An account of the plan's tasks with nothing in it. */
 export function createLedger(plan: readonly Planned[]): Ledger {
-  const tasks = new Map<Planned, TaskFacts>(plan.map((planned) => [planned, { planned, messageIds: new Set() }]));
-  const byId = new Map<string, TaskFacts>();
+  const tasks = new Map<Planned, TaskFacts>(plan.map((planned) => [planned, { planned }]));
   const messages = new Map<string, MessageFacts>();
   const buried = new Map<string, { readonly letter: DeadLetter; readonly atMs: number }>();
 
   const facts = (messageId: string): MessageFacts => {
-    const known = messages.get(messageId) ?? { received: 0, returned: 0 };
+    const known = messages.get(messageId) ?? { messageId, received: 0, returned: 0 };
     messages.set(messageId, known);
     return known;
   };
@@ -85,15 +87,13 @@ export function createLedger(plan: readonly Planned[]): Ledger {
     const task = tasks.get(planned);
     if (task === undefined) return;
     task.id = id;
+    task.messageId = messageId;
     task.body = body;
-    task.messageIds.add(messageId);
-    if (id !== '') byId.set(id, task);
   };
 
   const recordLine = (line: WorkerLine, atMs: number): void => {
     const message = facts(line.messageId);
-    // A task that waits for its time is sent on as another message, which only its id connects with the first.
-    if (line.id !== undefined) byId.get(line.id)?.messageIds.add(line.messageId);
+    if (line.id !== undefined) message.taskId = line.id;
     const end = line.acknowledged ? toEnd(line) : undefined;
     if (end === undefined) return;
     message.end = end;
@@ -103,26 +103,33 @@ export function createLedger(plan: readonly Planned[]): Ledger {
   const record = (happening: Happening, atMs: number): void => {
     switch (happening.kind) {
       case 'sent':
-        return recordSent(happening);
+        recordSent(happening);
+        break;
       case 'logged':
-        return recordLine(happening.line, atMs);
+        recordLine(happening.line, atMs);
+        break;
       case 'deadLetter':
         if (!buried.has(happening.letter.body)) buried.set(happening.letter.body, { letter: happening.letter, atMs });
-        return;
+        break;
       case 'received':
         facts(happening.messageId).received += 1;
-        return;
+        break;
       case 'returned':
         facts(happening.messageId).returned += 1;
-        return;
+        break;
       case 'deleted':
         facts(happening.messageId).deletedMs = atMs;
-        return;
+        break;
     }
   };
 
-  const account = ({ planned, id, body, messageIds }: TaskFacts): Account => {
-    const own = [...messageIds].map(facts);
+  /** A task that waits for its time is sent on as another message, which only its id connects with the first. */
+  const isOf = (task: TaskFacts, { messageId, taskId }: MessageFacts): boolean =>
+    messageId === task.messageId || (taskId !== undefined && taskId === task.id);
+
+  const account = (task: TaskFacts): Account => {
+    const { planned, id, body } = task;
+    const own = [...messages.values()].filter((message) => isOf(task, message));
     const received = own.reduce((sum, message) => sum + message.received, 0);
     const returned = own.reduce((sum, message) => sum + message.returned, 0);
     const dead = body === undefined ? undefined : buried.get(body);
@@ -136,8 +143,8 @@ export function createLedger(plan: readonly Planned[]): Ledger {
     record,
     accounts: () => [...tasks.values()].map(account),
     strays: () => {
-      const own = new Set([...tasks.values()].flatMap((task) => [...task.messageIds]));
-      return [...messages.keys()].filter((messageId) => !own.has(messageId));
+      const known = [...tasks.values()];
+      return [...messages.values()].filter((message) => !known.some((task) => isOf(task, message))).map(({ messageId }) => messageId);
     },
   };
 }

@@ -35,7 +35,7 @@ export function createScreen(output: Output): Screen {
     line,
     row: (text) => line(cut(text, output.columns)),
     block: (lines) => {
-      const next = fit(lines, (output.rows ?? 24) - 1).map((line) => cut(line, output.columns));
+      const next = crop(lines, (output.rows ?? 24) - 1).map((line) => cut(line, output.columns));
       if (next.join('\n') === shown.join('\n')) return;
       const text = erase() + draw(next);
       shown = next;
@@ -49,7 +49,7 @@ function cut(text: string, columns = 80): string {
   return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }
 
-function fit(lines: readonly string[], most: number): readonly string[] {
+function crop(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`];
 }

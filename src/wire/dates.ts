@@ -34,13 +34,19 @@ const PYTHON_ISO = new RegExp(String.raw`^\d{4}-\d\d-\d\dT${PYTHON_TIME}$`);
 
 /**
  * Reads an ISO date, or date and time, extended or basic, with `Z`, an offset, or none (naive, read as UTC).
- * `epochMs` is whole milliseconds, microseconds cut off. Throws DecodeError `bad-value`.
+ * `epochMs` is whole milliseconds, microseconds cut off; `ceilMs` is rounded up instead, for what must not be early.
+ * Throws DecodeError `bad-value`.
  */
-export function parseIso(text: string): { epochMs: number; naive: boolean } {
+export function parseIso(text: string): { epochMs: number; ceilMs: number; naive: boolean } {
   const fields = dateTimeFields(text);
   const micros = fields.microsecond - (fields.offset ?? 0);
   const seconds = (fields.hour * 60 + fields.minute) * 60 + fields.second;
-  return { epochMs: midnight(fields) + seconds * 1000 + Math.floor(micros / 1000), naive: fields.offset === undefined };
+  const secondMs = midnight(fields) + seconds * 1000;
+  return {
+    epochMs: secondMs + Math.floor(micros / 1000),
+    ceilMs: secondMs + Math.ceil(micros / 1000),
+    naive: fields.offset === undefined,
+  };
 }
 
 /**

@@ -16,7 +16,7 @@ export function askGate(headers: TaskHeaders, nowMs: number): Gate {
   const { expires, eta } = headers;
   if (expires && nowMs > parseIso(expires).epochMs) return EXPIRED;
   if (eta) {
-    const etaMs = parseIso(eta).epochMs;
+    const etaMs = parseIso(eta).ceilMs;
     if (etaMs > nowMs) return { open: false, etaMs };
   }
   return OPEN;
