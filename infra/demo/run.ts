@@ -15,6 +15,8 @@ import { DEAD_LETTER_QUEUE, openStage, QUEUE, type Stage } from './stage.ts';
 import { readWorkerLine, watchDeadLetters } from './watch.ts';
 
 const DEADLINE_MS = 40_000;
+/** Most that starting or stopping may take beyond the deadline. */
+const STOPPING_MS = 10_000;
 const REDRAW_MS = 100;
 /** Lines of the worker's log shown when something went wrong. */
 const LAST_LINES = 10;
@@ -38,8 +40,13 @@ async function main(): Promise<number> {
   const plan = createPlan(await readRecorded());
   const ledger = createLedger(plan);
   const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
-  process.once('SIGTERM', () => stopping.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort());
+  // The reader is gone, like `head` or a terminal that was closed.
+  process.stdout.on('error', () => stopping.abort());
+  setTimeout(() => {
+    screen.line('The demo hangs and is given up.');
+    process.exit(1);
+  }, DEADLINE_MS + STOPPING_MS).unref();
   const demo: Demo = { screen, ledger, plan, stopping: stopping.signal, elapsedMs };
   const workerLog: string[] = [];
 
@@ -66,23 +73,34 @@ async function main(): Promise<number> {
 }
 
 /** Sends all and watches until every task has ended and the queue is empty, or the time is over. The answer is how many messages are left. */
-async function perform({ screen, ledger, plan, stopping, elapsedMs }: Demo, stage: Stage): Promise<number> {
+async function perform(demo: Demo, stage: Stage): Promise<number> {
+  const { screen, ledger, plan, elapsedMs } = demo;
   const stopWatching = watchDeadLetters(stage.transport.inbox, DEAD_LETTER_QUEUE, (letter) =>
     ledger.record({ kind: 'deadLetter', letter }, elapsedMs()),
   );
   try {
     screen.row(HEADING);
-    const show = createShow(screen, ledger);
-    await sendAll(plan, { ...stage, queue: QUEUE, sent: (happening) => ledger.record(happening, elapsedMs()) });
-    while (elapsedMs() < DEADLINE_MS && !stopping.aborted) {
-      if (show() && (await countLeft(stage)) === 0) break;
-      await pause(REDRAW_MS, undefined, { signal: stopping }).catch(() => {});
-    }
+    const sending = sendAll(plan, { ...stage, queue: QUEUE, sent: (happening) => ledger.record(happening, elapsedMs()) });
+    await Promise.race([showUntilDone(demo, stage), failureOf(sending)]);
     return await countLeft(stage);
   } finally {
     screen.block([]);
     await stopWatching();
   }
+}
+
+async function showUntilDone({ screen, ledger, stopping, elapsedMs }: Demo, stage: Stage): Promise<void> {
+  const show = createShow(screen, ledger);
+  while (elapsedMs() < DEADLINE_MS && !stopping.aborted) {
+    if (show() && (await countLeft(stage)) === 0) return;
+    await pause(REDRAW_MS, undefined, { signal: stopping }).catch(() => {});
+  }
+}
+
+/** Rejects as the work does, and never resolves. */
+async function failureOf(work: Promise<void>): Promise<never> {
+  await work;
+  return await new Promise<never>(() => {});
 }
 
 /** Draws: a row that ended is written for good, those that go on are the block. The answer tells whether none goes on. */
@@ -111,7 +129,7 @@ function conclude({ screen, stopping, elapsedMs }: Demo, outcome: Outcome, worke
   screen.line('');
   for (const line of sumLines(outcome)) screen.line(line);
   const seconds = (elapsedMs() / 1000).toFixed(1);
-  if (fine) screen.line(`Every task ended as planned, in ${seconds} s. Read on in README.md: how to declare, send and deploy tasks.`);
+  if (fine) screen.line(`Nothing is lost and every task ended as planned, in ${seconds} s. Read on in README.md.`);
   else screen.line(`${stopping.aborted ? 'Stopped' : 'Not as planned'} after ${seconds} s.`);
   if (!fine) for (const line of workerLog.slice(-LAST_LINES)) screen.line(`  worker: ${line}`);
   return fine ? 0 : 1;

@@ -35,7 +35,7 @@ export function createScreen(output: Output): Screen {
     line,
     row: (text) => line(cut(text, output.columns)),
     block: (lines) => {
-      const next = crop(lines, (output.rows ?? 24) - 1).map((line) => cut(line, output.columns));
+      const next = crop(lines, (output.rows || 24) - 1).map((line) => cut(line, output.columns));
       if (next.join('\n') === shown.join('\n')) return;
       const text = erase() + draw(next);
       shown = next;
@@ -45,8 +45,9 @@ export function createScreen(output: Output): Screen {
 }
 
 /** A line that wraps would be two to take back. */
-function cut(text: string, columns = 80): string {
-  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+function cut(text: string, columns: number | undefined): string {
+  const width = columns || 80;
+  return text.length < width ? text : `${text.slice(0, width - 2)}…`;
 }
 
 function crop(lines: readonly string[], most: number): readonly string[] {

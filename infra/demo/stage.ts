@@ -34,7 +34,7 @@ export interface StageOptions {
   log(text: string): void;
 }
 
-/** Messages that were given back are seen again after so long; AWS wants six times the function's time-out, which would take hours here. */
+/** A message that was given back is seen again after so long. AWS asks for six times the function's time-out: half an hour until the fifth receive. */
 const VISIBILITY_SECONDS = 1;
 
 /** Builds the bundle and starts everything; what was started is stopped again when a later part does not start. */

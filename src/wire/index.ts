@@ -19,9 +19,10 @@ export {
   type TaskMessage,
 } from './message.ts';
 export { type ReadOptions, readMessage } from './protocol-read.ts';
-export { type WriteOptions, writeMessage } from './protocol-write.ts';
+export { writeMessage } from './protocol-write.ts';
 export { argsRepr, kwargsRepr, type ReprOptions, saferepr } from './repr.ts';
 export { type ResultDocument, type ResultFields, type ResultTuple, readResult, toResultDocument, writeResult } from './result.ts';
 export { readSignature, writeSignature } from './signature.ts';
 export { type TaskFields, toFields } from './task-fields.ts';
 export { Decimal, isBytes, isPyValue, PyDate, PyDateTime, PyTime, type PyValue, Uuid, type ValueKind } from './values.ts';
+export type { WriteOptions } from './write-options.ts';

@@ -62,7 +62,13 @@ function toDecodeError(error: unknown, depth: number): DecodeError {
   if (error instanceof DecodeError) return error;
   // JSON.parse takes any depth by itself, but calls a reviver recursively.
   if (error instanceof RangeError) return tooDeep(depth);
-  return new DecodeError('not-json', `This is not JSON: ${(error as Error).message}`, { cause: error });
+  return new DecodeError('not-json', `This is not JSON${position(error)}.`, { cause: error });
+}
+
+/** Where the parser stopped; its own message quotes the text, which may hold arguments. */
+function position(error: unknown): string {
+  const found = /at position (\d+)/.exec((error as Error).message);
+  return found === null ? '' : ` from position ${found[1]} on`;
 }
 
 // ── exact integers ──────────────────────────────────────────────────────────

@@ -4,35 +4,23 @@
  */
 
 import { EncodeError } from '../errors.ts';
-import { encodeBase64, encodeUtf8 } from './base64.ts';
-import { type Codec, type EncodeOptions, jsonCodec } from './codecs.ts';
-import { type Compression, compress } from './compression.ts';
-import { readJson, writeJson } from './json.ts';
+import { type Codec, jsonCodec } from './codecs.ts';
+import { readJson } from './json.ts';
 import { escaped, escapedName, quote, toAscii } from './json-text.ts';
-import { EMPTY_EMBED, type Embed } from './message.ts';
+import { writeBody, writePart } from './protocol-body.ts';
 import { argsRepr, kwargsRepr } from './repr.ts';
 import { HEADER_NAMES, PROPERTY_NAMES, type TaskFields } from './task-fields.ts';
+import type { WriteOptions } from './write-options.ts';
 
-export interface WriteOptions {
-  /** The outer layer; kombu's transport option `sqs_base64_encoding`. Default true. */
-  readonly base64Envelope?: boolean;
-  /** The inner layer; null puts the body in as text. Default `base64`. */
-  readonly bodyEncoding?: 'base64' | null;
-  /** Default 2. */
-  readonly taskProtocol?: 1 | 2;
-  /** See EncodeOptions. Default false. */
-  readonly untagged?: boolean;
-  /** Methods beside the built-in ones. */
-  readonly compressions?: readonly Compression[];
-}
+export type { WriteOptions } from './write-options.ts';
 
 /** Writes one message body. Throws EncodeError, its `path` naming the value that cannot be sent, or ImproperlyConfigured. */
 export function writeMessage(fields: TaskFields, options: WriteOptions = {}): string {
-  const isFirst = options.taskProtocol === 1;
-  const packed = pack(isFirst ? bodyOfProtocol1(fields, options) : bodyOfProtocol2(fields, options), fields, options);
+  const body = writeBody(fields, options);
   const id = escaped(fields.id);
-  const headers = mergeHeaders(isFirst ? '{}' : headersOfProtocol2(id, fields, options), fields, options, packed.compression);
-  const text = `{"body": "${packed.body}", ${contentOf(fields.codec)}, "headers": ${headers}, "properties": ${propertiesOf(id, fields, options)}}`;
+  const standard = options.taskProtocol === 1 ? '{}' : headersOfProtocol2(id, fields, options);
+  const headers = mergeHeaders(standard, fields, options, body.compression);
+  const text = `{"body": "${body.text}", ${contentOf(fields.codec)}, "headers": ${headers}, "properties": ${propertiesOf(id, fields, options)}}`;
   return options.base64Envelope === false ? text : btoa(text);
 }
 
@@ -41,77 +29,6 @@ const JSON_CONTENT = '"content-encoding": "utf-8", "content-type": "application/
 function contentOf(codec: Codec): string {
   if (codec === jsonCodec) return JSON_CONTENT;
   return `"content-encoding": "${codec.contentEncoding}", "content-type": ${quote(codec.contentType)}`;
-}
-
-// ── body ────────────────────────────────────────────────────────────────────
-
-function bodyOfProtocol2(fields: TaskFields, options: WriteOptions): string | Uint8Array {
-  const { codec, args, kwargs, embed = EMPTY_EMBED } = fields;
-  if (codec !== jsonCodec) return encodeWith(codec, [args, kwargs, embed], options);
-  const call = `[${json('args', args, options)}, ${json('kwargs', kwargs, options)}`;
-  if (isEmpty(embed)) return `${call}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]`;
-  return `${call}, ${json('embed', embed, options)}]`;
-}
-
-/** The body carries all (celery as_task_v1). It has no place for a chain: there a chain is callbacks with links of their own. */
-function bodyOfProtocol1(fields: TaskFields, options: WriteOptions): string | Uint8Array {
-  const { callbacks, errbacks, chain, chord } = fields.embed ?? EMPTY_EMBED;
-  if (chain !== null && chain.length > 0) {
-    throw new EncodeError('Task protocol 1 carries no chain; use task protocol 2, or link the steps as callbacks.', {
-      path: 'embed.chain',
-    });
-  }
-  const body = {
-    task: fields.task,
-    id: fields.id,
-    args: fields.args,
-    kwargs: fields.kwargs,
-    group: fields.group ?? null,
-    group_index: fields.groupIndex ?? null,
-    retries: fields.retries ?? 0,
-    eta: fields.eta ?? null,
-    expires: fields.expires ?? null,
-    utc: true,
-    callbacks,
-    errbacks,
-    timelimit: [fields.timeLimit ?? null, fields.softTimeLimit ?? null],
-    taskset: fields.group ?? null,
-    chord,
-  };
-  return encodeWith(fields.codec, body, options);
-}
-
-function isEmpty(embed: Embed): boolean {
-  return embed.callbacks === null && embed.errbacks === null && embed.chain === null && embed.chord === null;
-}
-
-function encodeWith(codec: Codec, body: unknown, options: EncodeOptions): string | Uint8Array {
-  try {
-    return codec.encode(body, { untagged: options.untagged ?? false, root: 'body' });
-  } catch (cause) {
-    if (cause instanceof EncodeError) throw cause;
-    throw new EncodeError(`The codec '${codec.name}' could not encode the body.`, { path: 'body', cause });
-  }
-}
-
-interface Packed {
-  /** What stands between the quotes of a JSON string literal. */
-  readonly body: string;
-  /** Value of the compression header, when compressed. */
-  readonly compression?: string;
-}
-
-function pack(body: string | Uint8Array, fields: TaskFields, options: WriteOptions): Packed {
-  if (fields.compression === undefined) return { body: literal(body, options) };
-  const bytes = typeof body === 'string' ? encodeUtf8(body) : body;
-  const { data, header } = compress(fields.compression, bytes, options.compressions);
-  return { body: literal(data, options), compression: header };
-}
-
-function literal(body: string | Uint8Array, options: WriteOptions): string {
-  if (options.bodyEncoding !== null) return encodeBase64(body);
-  if (typeof body === 'string') return escaped(body);
-  throw new EncodeError("A binary or compressed body needs bodyEncoding 'base64'.", { path: 'body' });
 }
 
 // ── headers ─────────────────────────────────────────────────────────────────
@@ -130,7 +47,8 @@ const USUAL_CALL =
 /** From `shadow` to `timelimit`. Most calls have none of these, and their text is then one piece. */
 function callHeaders(fields: TaskFields): string {
   const { shadow, eta, expires, group, groupIndex, retries, timeLimit, softTimeLimit } = fields;
-  if (!(shadow || eta || expires || group || retries || timeLimit || softTimeLimit || typeof groupIndex === 'number')) return USUAL_CALL;
+  const given = shadow ?? eta ?? expires ?? group ?? groupIndex ?? timeLimit ?? softTimeLimit;
+  if ((given === undefined || given === null) && (retries ?? 0) === 0) return USUAL_CALL;
   return (
     `"shadow": ${text(shadow)}, "eta": ${text(eta)}, "expires": ${text(expires)}, "group": ${text(group)}` +
     `, "group_index": ${number('group_index', groupIndex)}, "retries": ${number('retries', retries ?? 0)}` +
@@ -203,12 +121,8 @@ function unknownOptions(fields: TaskFields, options: WriteOptions): string {
 
 // ── pieces ──────────────────────────────────────────────────────────────────
 
-function json(root: string, value: unknown, options: WriteOptions): string {
-  return writeJson(value, options.untagged === true ? { root, untagged: true } : { root });
-}
-
-function ascii(root: string, value: unknown, options: WriteOptions): string {
-  return toAscii(json(root, value, options));
+function ascii(name: string, value: unknown, options: WriteOptions): string {
+  return toAscii(writePart(name, value, options));
 }
 
 function text(value: string | null | undefined): string {

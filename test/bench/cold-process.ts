@@ -13,7 +13,9 @@ const context = { getRemainingTimeInMillis: () => 30_000, functionName: 'worker'
 process.stdout.write('');
 
 const start = threadMs();
-const { handler } = (await import(handlerFile!)) as { handler: (event: unknown, context: unknown) => Promise<{ batchItemFailures: unknown[] }> };
+const { handler } = (await import(handlerFile!)) as {
+  handler: (event: unknown, context: unknown) => Promise<{ batchItemFailures: unknown[] }>;
+};
 const imported = threadMs();
 const answer = await handler(event, context);
 const answered = threadMs();

@@ -59,4 +59,5 @@ export function createOwnHandler(): Handler {
 }
 
 /** Ours as handlers/worker.ts deploys it. */
-export const createOwnInMiddy = (): Handler => middy(createOwnHandler() as (event: SqsEvent, context: never) => Promise<unknown>) as unknown as Handler;
+export const createOwnInMiddy = (): Handler =>
+  middy(createOwnHandler() as (event: SqsEvent, context: never) => Promise<unknown>) as unknown as Handler;

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createSqsEvent, createSqsRecord } from '../../src/testing/events.ts';
 import { argsRepr } from '../../src/wire/repr.ts';
 
-const recorded = JSON.parse(
-  readFileSync(new URL('../interop/recorded/fixtures/celery/args.json', import.meta.url), 'utf8'),
-) as { readonly sqs: { readonly MessageBody: string } };
+const recorded = JSON.parse(readFileSync(new URL('../interop/recorded/fixtures/celery/args.json', import.meta.url), 'utf8')) as {
+  readonly sqs: { readonly MessageBody: string };
+};
 const envelope = JSON.parse(Buffer.from(recorded.sqs.MessageBody, 'base64').toString()) as {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -19,9 +19,19 @@ const EMBED = { callbacks: null, errbacks: null, chain: null, chord: null };
 
 /** An order whose JSON has about so many bytes. */
 export function orderOf(bytes: number): Record<string, unknown> {
-  const order = { number: 'A-2031-00042', customer: { id: 918_273, name: 'Ada Lovelace', newsletter: false }, note: null, lines: [] as unknown[] };
+  const order = {
+    number: 'A-2031-00042',
+    customer: { id: 918_273, name: 'Ada Lovelace', newsletter: false },
+    note: null,
+    lines: [] as unknown[],
+  };
   for (let place = 0; JSON.stringify(order).length < bytes; place++) {
-    order.lines.push({ sku: `SKU-${1000 + place}`, title: 'Analytical engine, spare wheel', quantity: (place % 3) + 1, price: 19.95 + place });
+    order.lines.push({
+      sku: `SKU-${1000 + place}`,
+      title: 'Analytical engine, spare wheel',
+      quantity: (place % 3) + 1,
+      price: 19.95 + place,
+    });
   }
   return order;
 }

@@ -9,19 +9,19 @@ import { type MeasureOptions, measure } from './measure.ts';
 import { orderOf } from './messages.ts';
 import { createDelay, templateString, writerAlone } from './publish-contenders.ts';
 import type { Table } from './table.ts';
+import { TARGETS } from './targets.ts';
 
 const SCENARIOS = [
-  { key: 'publish/default', title: 'one message with the arguments (2, 3)', args: [2, 3], target: 2 },
-  { key: 'publish/1KB', title: 'one message with 1 KB of arguments', args: [orderOf(1024), 1], target: 2 },
+  { key: 'publish/default', title: 'one message with the arguments (2, 3)', args: [2, 3] },
+  { key: 'publish/1KB', title: 'one message with 1 KB of arguments', args: [orderOf(1024), 1] },
   { key: 'publish/10KB', title: 'one message with 10 KB of arguments', args: [orderOf(10_240), 1] },
 ] as const;
 
 export async function publish(options: MeasureOptions & { readonly targetsOnly?: boolean } = {}): Promise<Table[]> {
   const tables: Table[] = [];
-  for (const scenario of SCENARIOS) {
-    const target = 'target' in scenario ? scenario.target : undefined;
+  for (const { key, title, args } of SCENARIOS) {
+    const target = TARGETS[key];
     if (options.targetsOnly === true && target === undefined) continue;
-    const { key, title, args } = scenario;
     const { delay, sent } = createDelay();
     await delay(args);
     for (const text of [templateString(args), writerAlone(args), sent()]) check(text, args);

@@ -35,7 +35,12 @@ for (const name of positionals.length > 0 ? positionals : QUESTIONS.keys()) {
   if (ask === undefined) throw new Error(`There is no question '${name}'; there are ${[...QUESTIONS.keys()].join(', ')}.`);
   for (const table of await ask(options)) {
     tables.push(table);
-    console.log(`${formatTable(table, old.find(({ key }) => key === table.key))}\n`);
+    console.log(
+      `${formatTable(
+        table,
+        old.find(({ key }) => key === table.key),
+      )}\n`,
+    );
   }
 }
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(tables, null, 1));

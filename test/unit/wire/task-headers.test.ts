@@ -104,7 +104,7 @@ describe('what Celery refuses or dies of is an InvalidTaskError', () => {
     ['bad-headers', { stamped_headers: 's' }],
     ['bad-headers', { stamped_headers: [1] }],
     ['bad-headers', { stamps: [] }],
-  ])('%s: %j', (code, given) => {
+  ])('%s: %o', (code, given) => {
     const error = thrownBy(() => readHeaders(headersWith(given)));
     expect([error.name, error.code]).toEqual(['InvalidTaskError', code]);
   });

@@ -1,0 +1,17 @@
+/** The tasks of the README's shop: one shared module, bound to no queue service. */
+
+// #region tasks
+import { createApp, Reject } from 'celeriac';
+import { bank } from './bank.ts';
+
+export const app = createApp('shop', { deadLetterQueue: 'celery-dead-letter' });
+
+export const resize = app.task('shop.resize', { params: ['url', 'width'] }, async (url: string, width: number = 320) => {
+  return `${url}?w=${width}`;
+});
+
+export const charge = app.task('shop.charge', { bind: true }, async (self, order: string) => {
+  if (!bank.isOpen()) throw new Reject('the bank is closed', { requeue: true });
+  self.logger.info({ message: 'charged', order, attempt: self.request.receiveCount });
+});
+// #endregion

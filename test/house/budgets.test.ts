@@ -1,0 +1,82 @@
+/**
+ * The budgets: what a cold start of the worker loads, exactly, and what a record, a message and a start may cost, as ratios against
+ * doing the same by hand. Times are test/bench's; the machine may be noisy, so each ratio has a few tries and the best one counts.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle, root } from '../../infra/bundle.ts';
+import { reachable } from '../../infra/package.ts';
+import { measuredRatio, type Table } from '../bench/table.ts';
+import { TARGETS } from '../bench/targets.ts';
+
+/** Bytes of the worker's entry and of the chunks it imports at once. */
+const STATIC_BYTES = 40 * 1024;
+/** Node's modules that are loaded with the worker. */
+const STATIC_BUILT_INS = ['node:async_hooks', 'node:timers', 'node:timers/promises'];
+/** Runs of the bench that a ratio has to be met in one of. */
+const TRIES = 5;
+
+describe('what a cold start of the worker loads', () => {
+  let outdir: string;
+  let outputs: Metafile['outputs'];
+  let loaded: string[];
+
+  beforeAll(async () => {
+    outdir = await mkdtemp(join(tmpdir(), 'celeriac-budget-'));
+    outputs = (await bundle({ outdir })).outputs;
+    loaded = reachable(outputs, relative(root, join(outdir, 'worker.mjs')), { lazy: false });
+  }, 60_000);
+
+  afterAll(() => rm(outdir, { recursive: true, force: true }));
+
+  it(`is at most ${STATIC_BYTES} bytes`, () => {
+    expect(loaded.reduce((sum, path) => sum + outputs[path]!.bytes, 0)).toBeLessThanOrEqual(STATIC_BYTES);
+  });
+
+  it('comes from this repository and middy alone', () => {
+    const inputs = loaded.flatMap((path) => Object.keys(outputs[path]!.inputs));
+    expect(inputs.filter((path) => !/^(src|handlers|node_modules\/@middy\/core)\//.test(path))).toEqual([]);
+  });
+
+  it('opens no other modules of Node than these', () => {
+    const imports = loaded.flatMap((path) => outputs[path]!.imports);
+    const builtIns = imports.filter(({ external, kind }) => external && kind === 'import-statement').map(({ path }) => path);
+    expect([...new Set(builtIns)].sort()).toEqual(STATIC_BUILT_INS);
+  });
+});
+
+describe('what it may cost', () => {
+  const best = new Map<string, number>();
+
+  /** Runs the bench for one question, and keeps the best ratio of each table. */
+  async function ask(question: string): Promise<void> {
+    const directory = await mkdtemp(join(tmpdir(), 'celeriac-bench-'));
+    try {
+      const file = join(directory, 'tables.json');
+      const args = [join(root, 'test/bench/run.ts'), question, '--targets-only', '--rounds', '11', '--json', file];
+      await promisify(execFile)(process.execPath, ['--no-warnings', ...args], { cwd: root });
+      for (const table of JSON.parse(await readFile(file, 'utf8')) as readonly Table[]) {
+        best.set(table.key, Math.min(measuredRatio(table), best.get(table.key) ?? Number.POSITIVE_INFINITY));
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  it.each(Object.entries(TARGETS))(
+    '%s stays within its ratio',
+    async (key, most) => {
+      const question = key.slice(0, key.indexOf('/'));
+      const isMet = (): boolean => (best.get(key) ?? Number.POSITIVE_INFINITY) <= most;
+      for (let tries = 0; tries < TRIES && !isMet(); tries++) await ask(question);
+      expect(best.get(key)).toBeLessThanOrEqual(most);
+    },
+    120_000,
+  );
+});
