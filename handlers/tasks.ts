@@ -3,7 +3,6 @@
  * recorded messages and the demo call, under the names and with the arguments that Python's side has.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
 import { Reject } from 'celeriac';
 import { app } from './app.ts';
 
@@ -74,7 +73,7 @@ export const auto = app.task('proj.tasks.auto', { params: ['url'] }, (url: strin
 
 /** Waits so many milliseconds. */
 export const slow = app.task('proj.tasks.slow', { params: ['ms'] }, async (ms: number) => {
-  await wait(ms);
+  await new Promise((resolve) => setTimeout(resolve, ms));
   return ms;
 });
 

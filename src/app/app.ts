@@ -4,14 +4,13 @@ import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import { kept } from '../kept.ts';
 import { silentLogger } from '../logger.ts';
-import { type Codecs, createCodecs } from '../wire/codecs.ts';
+import { createDecoders, type Decoders } from '../wire/decoders.ts';
 import { type Connected, type Connection, connect } from './connection.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
 import type { ApplyOptions } from './options.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
 import { AsyncResult } from './result.ts';
-import { createRouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import { createTask, createTaskRef, type TaskSender } from './task.ts';
@@ -46,7 +45,7 @@ export interface App {
 /** What workers need of an app and callers do not see. */
 export interface AppInternals {
   readonly registry: Registry;
-  readonly codecs: Codecs;
+  readonly decoders: Decoders;
   /** @throws ImproperlyConfigured before app.connect */
   connected(): Connected;
 }
@@ -70,7 +69,7 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   const { transport, backend, clock, logger, ...rest } = given;
   const settings = checkSettings(rest);
   const registry = new Registry();
-  const codecs = createCodecs({ codecs: settings.codecs, acceptContent: settings.acceptContent });
+  const decoders = createDecoders(settings.codecs, settings.acceptContent);
   let connection: Connected | undefined = transport === undefined ? undefined : connect({ transport, backend, clock, logger });
 
   const connected = (): Connected => {
@@ -78,11 +77,10 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     throw new ImproperlyConfigured(`The app '${name}' is not connected; call app.connect({ transport }) before anything is sent or run.`);
   };
   const source = () => ({ backend: connection?.backend, clock: connection?.clock ?? systemClock });
-  const route = createRouteLookup(settings.taskRoutes);
   // Sending is imported when something is sent: a worker that only runs tasks does not pay for it.
   const publisher = kept(async () => {
     const { createPublisher } = await import('./publisher.ts');
-    return createPublisher({ appName: name, settings, codecs, route, connected });
+    return createPublisher({ appName: name, settings, connected });
   });
   const sender: TaskSender = {
     async send(task, args, kwargs, options, defaults) {
@@ -114,6 +112,6 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     },
     asyncResult: <R>(taskId: string) => new AsyncResult<R>(taskId, source),
   };
-  internals.set(app, { registry, codecs, connected });
+  internals.set(app, { registry, decoders, connected });
   return app;
 }

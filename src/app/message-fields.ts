@@ -2,7 +2,7 @@
 
 import type { AnySignature } from '../canvas/signature.ts';
 import { EncodeError, ImproperlyConfigured } from '../errors.ts';
-import type { Codecs } from '../wire/codecs.ts';
+import type { Encoders } from '../wire/codecs.ts';
 import { formatIso, parseIso } from '../wire/dates.ts';
 import type { Embed, SignatureData } from '../wire/message.ts';
 import type { TaskFields } from '../wire/task-fields.ts';
@@ -24,7 +24,7 @@ export interface Call {
 /** What every message of an app has in common. */
 export interface Sender {
   readonly settings: Settings;
-  readonly codecs: Codecs;
+  readonly encoders: Encoders;
   /** Stands in `origin`: who sent it. */
   readonly origin: string;
   /** Stands in `reply_to`, as Celery's per-thread id does. */
@@ -76,7 +76,7 @@ export function buildFields(call: Call, queue: string, sender: Sender, nowMs: nu
     priority: options.priority ?? defaults?.priority ?? settings.taskDefaultPriority ?? 0,
     properties: buildProperties(options, defaults),
     compression: options.compression ?? defaults?.compression ?? settings.taskCompression ?? undefined,
-    codec: sender.codecs.encoder(options.serializer ?? defaults?.serializer ?? settings.taskSerializer),
+    codec: sender.encoders.encoder(options.serializer ?? defaults?.serializer ?? settings.taskSerializer),
     // Any text will do: whoever receives puts its own handle there (kombu.transport.SQS._message_to_python).
     deliveryTag: id,
   };

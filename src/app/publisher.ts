@@ -1,14 +1,14 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
-import type { Codecs } from '../wire/codecs.ts';
+import { createEncoders } from '../wire/codecs.ts';
 import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
 import type { Connected } from './connection.ts';
 import { planWait } from './delay.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { type ApplyOptions, checkOptions } from './options.ts';
 import { sendWithRetry } from './publish-retry.ts';
-import type { RouteLookup } from './routes.ts';
+import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
 
 export interface Publisher {
@@ -19,8 +19,6 @@ export interface Publisher {
 export interface PublisherOptions {
   readonly appName: string;
   readonly settings: Settings;
-  readonly codecs: Codecs;
-  readonly route: RouteLookup;
   readonly connected: () => Connected;
 }
 
@@ -31,8 +29,14 @@ interface PublisherParts {
   readonly route: RouteLookup;
 }
 
-export function createPublisher({ appName, settings, codecs, route, connected: connectedNow }: PublisherOptions): Publisher {
-  const sender: Sender = { settings, codecs, origin: `celeriac@${appName}`, replyTo: crypto.randomUUID() };
+export function createPublisher({ appName, settings, connected: connectedNow }: PublisherOptions): Publisher {
+  const route = createRouteLookup(settings.taskRoutes);
+  const sender: Sender = {
+    settings,
+    encoders: createEncoders(settings.codecs),
+    origin: `celeriac@${appName}`,
+    replyTo: crypto.randomUUID(),
+  };
   const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
   return {
     async publish(call) {

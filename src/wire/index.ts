@@ -1,9 +1,10 @@
 /** './wire': what crosses the network, for those who read or write Celery's messages and results without the rest. */
 
 export { decodeBase64, decodeOuter, encodeBase64 } from './base64.ts';
-export { type Codec, type CodecOptions, type Codecs, createCodecs, type EncodeOptions, jsonCodec } from './codecs.ts';
+export { type Codec, type CodecOptions, type Codecs, createCodecs, type EncodeOptions, type Encoders, jsonCodec } from './codecs.ts';
 export { type Compression, compress, decompress } from './compression.ts';
 export { formatIso, parseIso } from './dates.ts';
+export type { Decoder, Decoders } from './decoders.ts';
 export { bodyBytes, bodyText, openEnvelope, sealEnvelope } from './envelope.ts';
 export { decodeException, type EncodedException, type ExceptionFields, encodeException } from './exception.ts';
 export { type ReadLimits as JsonReadLimits, readJson, type WriteOptions as JsonWriteOptions, writeJson } from './json.ts';

@@ -5,8 +5,8 @@
 
 import { DecodeError, InvalidTaskError } from '../errors.ts';
 import { decodeUtf8 } from './base64.ts';
-import type { Codec, Codecs } from './codecs.ts';
 import { type Compression, decompress } from './compression.ts';
+import type { Decoder, Decoders } from './decoders.ts';
 import { bodyBytes, bodyText, openEnvelope } from './envelope.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import { EMPTY_EMBED, type Embed, type Envelope, type SignatureData, type TaskMessage } from './message.ts';
@@ -15,7 +15,7 @@ import { readSignature } from './signature.ts';
 import { readHeaders } from './task-headers.ts';
 
 export interface ReadOptions {
-  readonly codecs: Codecs;
+  readonly codecs: Decoders;
   readonly limits?: Partial<ReadLimits>;
   /** Methods beside the built-in ones. */
   readonly compressions?: readonly Compression[];
@@ -46,7 +46,7 @@ function decodeBody(envelope: Envelope, options: ReadOptions): unknown {
   }
 }
 
-function bodyFor(codec: Codec, envelope: Envelope, options: ReadOptions): string | Uint8Array {
+function bodyFor(codec: Decoder, envelope: Envelope, options: ReadOptions): string | Uint8Array {
   const compression = envelope.headers['compression'];
   if (compression === undefined || compression === null)
     return codec.contentEncoding === 'binary' ? bodyBytes(envelope) : bodyText(envelope);
@@ -56,7 +56,7 @@ function bodyFor(codec: Codec, envelope: Envelope, options: ReadOptions): string
   return codec.contentEncoding === 'binary' ? bytes : decodeUtf8(bytes);
 }
 
-function inflated(codec: Codec, compression: string, bytes: Uint8Array, options: ReadOptions): Uint8Array {
+function inflated(codec: Decoder, compression: string, bytes: Uint8Array, options: ReadOptions): Uint8Array {
   const maxBytes = options.limits?.decompressedBytes ?? DEFAULT_LIMITS.decompressedBytes;
   try {
     return decompress(compression, bytes, maxBytes, options.compressions);

@@ -25,14 +25,17 @@ export function argsRepr(args: readonly unknown[]): string {
 
 /** `kwargsrepr`: the keyword arguments as a dict, `{'x': 1}`. */
 export function kwargsRepr(kwargs: Readonly<Record<string, unknown>>): string {
-  return saferepr(kwargs);
+  const short = shortRepr(kwargs, DEPTH);
+  return short !== undefined && short.length < MAX_LENGTH ? short : print(kwargs, undefined, MAX_LENGTH, DEPTH);
 }
 
 /** Any value as celery.utils.saferepr prints it; arrays are lists. What Python has no word for is printed as `<Name>`. */
 export function saferepr(value: unknown, options: ReprOptions = {}): string {
   const { maxLength = MAX_LENGTH, depth = DEPTH } = options;
   const short = shortRepr(value, depth);
-  return short !== undefined && short.length < maxLength ? short : print(value, undefined, maxLength, depth);
+  // What was cut may be a circle, which is printed as such; arguments, which can be sent, hold none.
+  const isWhole = short !== undefined && short.length < maxLength && !short.includes('...');
+  return isWhole ? short : print(value, undefined, maxLength, depth);
 }
 
 // ── short values: nothing to cut ────────────────────────────────────────────
@@ -56,7 +59,7 @@ function shortRepr(value: unknown, depth: number): string | undefined {
 }
 
 function shortSequence(start: string, items: readonly unknown[], end: string, depth: number): string | undefined {
-  if (depth === 0) return undefined;
+  if (depth === 0) return `${start}...${end}`;
   let text = start;
   for (let index = 0; index < items.length; index += 1) {
     const item = shortRepr(items[index], depth - 1);
@@ -67,7 +70,8 @@ function shortSequence(start: string, items: readonly unknown[], end: string, de
 }
 
 function shortDict(dict: Record<string, unknown>, depth: number): string | undefined {
-  if (depth === 0 || typeof dict['toJSON'] === 'function') return undefined;
+  if (typeof dict['toJSON'] === 'function') return undefined;
+  if (depth === 0) return '{...}';
   let text = '{';
   for (const key in dict) {
     const item = shortRepr(dict[key], depth - 1);

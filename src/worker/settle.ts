@@ -3,7 +3,7 @@
  * between makes a duplicate and never a loss.
  */
 
-import { EncodeError, isCeleryError, NotRegistered, TaskRevokedError } from '../errors.ts';
+import { BackendStoreError, EncodeError, isCeleryError, NotRegistered, TaskRevokedError } from '../errors.ts';
 import { FAILURE, REVOKED, STARTED, SUCCESS } from '../states.ts';
 import { ACK, type Disposition, REQUEUE } from './disposition.ts';
 import type { Outcome } from './outcome.ts';
@@ -24,11 +24,12 @@ export async function settle(settling: Settling, outcome: Outcome): Promise<Sett
 }
 
 async function settleSuccess(settling: Settling, value: unknown): Promise<Settled> {
-  const storeError = await store(settling, { state: SUCCESS, value: value ?? null });
-  if (storeError === undefined) return { state: SUCCESS, disposition: ACK };
+  const failed = await store(settling, { state: SUCCESS, value: value ?? null });
+  if (failed === undefined) return { state: SUCCESS, disposition: ACK };
   // A result that cannot be written is the task's own failure, as in Celery; a store that fails may go better later.
-  if (!isUnwritable(storeError)) return { state: SUCCESS, disposition: REQUEUE, error: storeError };
-  const error = new EncodeError(`The result cannot be stored: ${storeError.message}`, { path: storeError.path, cause: storeError });
+  const { cause } = failed;
+  if (!isUnwritable(cause)) return { state: SUCCESS, disposition: REQUEUE, error: failed };
+  const error = new EncodeError(`The result cannot be stored: ${cause.message}`, { path: cause.path, cause });
   return await settleError(settling, FAILURE, error, ACK);
 }
 
@@ -45,8 +46,8 @@ export async function settleUnknown(settling: Settling): Promise<Settled> {
 }
 
 async function settleError(settling: Settling, state: string, error: unknown, disposition: Disposition): Promise<Settled> {
-  const storeError = await store(settling, { state, error });
-  return storeError === undefined ? { state, disposition, error } : { state, disposition: REQUEUE, error: storeError };
+  const failed = await store(settling, { state, error });
+  return failed === undefined ? { state, disposition, error } : { state, disposition: REQUEUE, error: failed };
 }
 
 /** STARTED, where it is tracked. That it could not be stored does not keep the task from running. */
@@ -58,16 +59,17 @@ export async function storeStarted(settling: Settling): Promise<void> {
   if (error !== undefined) parts.logger.warn({ message: 'state STARTED not stored', task: request.task, id: request.id, error });
 }
 
-/** Stores a state where results are kept, and gives back the error when that fails. */
-async function store(settling: Settling, state: StateToStore): Promise<unknown> {
+/** Stores a state where results are kept, and gives back the failure when it is not stored. */
+async function store(settling: Settling, state: StateToStore): Promise<BackendStoreError | undefined> {
   const { parts } = settling;
   if (parts.backend === undefined || !isStored(settling, 'error' in state)) return undefined;
   try {
     const { buildDocument } = await import('./results.ts');
     await parts.backend.store(buildDocument(settling, state));
     return undefined;
-  } catch (error) {
-    return error;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new BackendStoreError(`The state ${state.state} of task ${settling.request.id} could not be stored: ${why}`, { cause });
   }
 }
 

@@ -19,7 +19,7 @@ export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strate
     const { request, run } = settling;
     const gate = askGate(message.headers, parts.clock.now());
     if (!gate.open) return 'expired' in gate ? await settleExpired(settling) : await sendOn(settling, delivery, gate.etaMs);
-    await storeStarted(settling);
+    if (parts.backend !== undefined) await storeStarted(settling);
     return await settle(settling, await trace(task, request, run, parts.logger));
   };
 }

@@ -29,7 +29,7 @@ export interface WorkerParts {
 
 /** @throws ImproperlyConfigured when the app is not connected or knows no task */
 export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logger): WorkerParts {
-  const { registry, codecs, connected } = internalsOf(app);
+  const { registry, decoders, connected } = internalsOf(app);
   const { transport, backend, clock, logger } = connected();
   if (registry.size === 0) {
     throw new ImproperlyConfigured(
@@ -37,6 +37,6 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
     );
   }
   const { settings } = app;
-  const readOptions: ReadOptions = { codecs, compressions: settings.compressions };
+  const readOptions: ReadOptions = { codecs: decoders, compressions: settings.compressions };
   return { settings, registry, readOptions, transport, backend, clock, logger: logger ?? fallbackLogger, worker };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeBase64, decodeBase64Text, decodeOuter, encodeBase64 } from '../../../src/wire/base64.ts';
 import { thrownBy } from '../../support/messages.ts';
 
-const LONG = 'a long text, beyond where the way of looking changes. '.repeat(20);
+const LONG = 'a long text, beyond where the way of looking changes. '.repeat(60);
 
 describe.each([{ runtime: 'with Buffer' }, { runtime: 'without Buffer' }])('$runtime', ({ runtime }) => {
   beforeEach(() => {
@@ -52,6 +52,14 @@ test.each([
 ])('base64 with %s is not canonical', (_what, text) => {
   expect(thrownBy(() => decodeBase64(text)).code).toBe('bad-base64');
   expect(thrownBy(() => decodeBase64Text(text)).code).toBe('bad-base64');
+  expect(thrownBy(() => decodeBase64Text('QUJD'.repeat(600) + text)).code).toBe('bad-base64');
+});
+
+test('a long text keeps a replacement character that was sent, and is refused when bytes would become one', () => {
+  const sent = `${LONG}\ufffd`;
+  expect(decodeBase64Text(encodeBase64(sent))).toBe(sent);
+  const broken = Uint8Array.from([...new TextEncoder().encode(LONG), 0xff]);
+  expect(thrownBy(() => decodeBase64Text(encodeBase64(broken))).code).toBe('bad-utf8');
 });
 
 test('a message body that begins with a brace is plain, white space aside', () => {

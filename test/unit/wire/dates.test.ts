@@ -18,7 +18,7 @@ describe('parseIso', () => {
     ['0001-01-01T00:00:00+00:00', '0001-01-01T00:00:00.000Z', false],
     ['9999-12-31T23:59:59.999999Z', '9999-12-31T23:59:59.999Z', false],
   ])('reads %s', (text, utc, naive) => {
-    expect(parseIso(text)).toEqual({ epochMs: Date.parse(utc), naive });
+    expect(parseIso(text)).toMatchObject({ epochMs: Date.parse(utc), naive });
   });
 
   it.each([
