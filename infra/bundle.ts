@@ -1,11 +1,13 @@
 /**
- * All options of the bundler, once: each function of handlers/ becomes an entry in ESM, and whatever is imported lazily
- * a chunk that costs a cold start nothing. Packing the result is infra/package.ts' business.
+ * All options of the bundler, once: each function of handlers/ becomes an entry in ESM with at most one chunk beside it, and whatever
+ * is imported lazily a chunk that costs a cold start nothing. Packing the result is infra/package.ts' business.
  */
 
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { keptNames } from './kept-names.ts';
+import { lazyModules, oneLazyChunk } from './lazy-chunk.ts';
 
 /** The functions that serverless.yml deploys, by their file in handlers/. */
 export const functions = ['worker', 'enqueue', 'dead-letter'] as const;
@@ -15,10 +17,19 @@ export const root = resolve(import.meta.dirname, '..');
 /** Bundles every function into `outdir`, which is emptied first. Paths of the answer are relative to the repository. */
 export async function bundle(options: { outdir: string; minify?: boolean }): Promise<Metafile> {
   await rm(options.outdir, { recursive: true, force: true });
-  const { metafile } = await build({
+  const metafiles = await Promise.all(functions.map((name) => bundleFunction(name, options)));
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  };
+}
+
+/** Two builds: the first finds what is imported lazily, the second makes one chunk of it. */
+async function bundleFunction(name: string, { outdir, minify = true }: { outdir: string; minify?: boolean }): Promise<Metafile> {
+  const options: BuildOptions & { metafile: true } = {
     absWorkingDir: root,
-    entryPoints: functions.map((name) => `handlers/${name}.ts`),
-    outdir: options.outdir,
+    entryPoints: [`handlers/${name}.ts`],
+    outdir,
     outbase: 'handlers',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -30,13 +41,14 @@ export async function bundle(options: { outdir: string; minify?: boolean }): Pro
     // The SDK's `main` is CommonJS, which cannot be shaken: a third more to load.
     mainFields: ['module', 'main'],
     tsconfig: 'tsconfig.json',
-    minify: options.minify ?? true,
-    // An error's class name is stored as its exc_type, which Python reads: it is to survive the minifier.
-    keepNames: true,
+    minify,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-  });
+  };
+  const { metafile: first } = await build({ ...options, write: false });
+  const plugins = [keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/), oneLazyChunk(lazyModules(first), root)];
+  const { metafile } = await build({ ...options, plugins });
   return metafile;
 }
 

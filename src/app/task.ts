@@ -51,8 +51,9 @@ export function createTask(
     registered.defaults.bind === true
       ? (...args: readonly unknown[]) => registered.run(directContext(), ...args)
       : registered.run.bind(undefined);
-  const ref = createTaskRef(registered.name, sender, registered);
+  const { name, ...parts } = createTaskRef(registered.name, sender, registered);
   // A function's own `name` is read-only: it is defined, the rest is assigned.
-  for (const [key, value] of Object.entries(ref)) Object.defineProperty(call, key, { value, enumerable: true });
+  Object.defineProperty(call, 'name', { value: name, enumerable: true });
+  Object.assign(call, parts);
   return call as unknown as Task<readonly unknown[], unknown>;
 }

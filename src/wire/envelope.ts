@@ -1,12 +1,11 @@
-/** kombu's outer envelope: opened and sealed. What its body and headers mean is the task protocol's affair. */
+/** kombu's outer envelope: opened. What its body and headers mean is the task protocol's affair. */
 
 import { DecodeError } from '../errors.ts';
-import { decodeBase64, decodeBase64Text, decodeOuter, encodeBase64, encodeUtf8 } from './base64.ts';
-import { readJson, writeJson } from './json.ts';
-import { toAscii } from './json-text.ts';
+import { decodeBase64, decodeBase64Text, decodeOuter, encodeUtf8 } from './base64.ts';
+import { readJson } from './json-read.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import type { Envelope, Properties } from './message.ts';
-import { type Fields, isRecord, shown } from './records.ts';
+import { type Fields, isRecord, kindOf, shown } from './records.ts';
 
 const NOTHING: Fields = Object.freeze({});
 
@@ -20,7 +19,7 @@ export function openEnvelope(text: string, limits: Partial<ReadLimits> = DEFAULT
     throw new DecodeError('too-large', `The message has ${text.length} characters; at most ${maxLength} are read (limits.messageBytes).`);
   }
   const outer = readJson(decodeOuter(text), { depth: limits.depth ?? DEFAULT_LIMITS.depth });
-  if (!isRecord(outer)) throw notAnEnvelope(`it is ${shown(outer)}, not an object`);
+  if (!isRecord(outer)) throw notAnEnvelope(`it is ${kindOf(outer)}, not an object`);
   return {
     body: bodyOf(outer),
     'content-type': contentTypeOf(outer),
@@ -28,12 +27,6 @@ export function openEnvelope(text: string, limits: Partial<ReadLimits> = DEFAULT
     headers: partOf(outer, 'headers'),
     properties: propertiesOf(outer),
   };
-}
-
-/** Writes an envelope as a message body; base64 unless `base64` is false (transport option `sqs_base64_encoding`). Throws EncodeError. */
-export function sealEnvelope(envelope: Envelope, options: { readonly base64?: boolean } = {}): string {
-  const text = toAscii(writeJson(envelope, { root: 'envelope' }));
-  return options.base64 === false ? text : encodeBase64(text);
 }
 
 /** The body as text, its `body_encoding` undone. Throws DecodeError `bad-body-encoding`, `bad-base64` or `bad-utf8`. */
@@ -62,7 +55,7 @@ function unbroken(base64: string): string {
 
 function bodyOf(outer: Fields): string {
   const body = outer['body'];
-  if (typeof body !== 'string') throw notAnEnvelope(`its body is ${shown(body)}, not a string`);
+  if (typeof body !== 'string') throw notAnEnvelope(`its body is ${kindOf(body)}, not a string`);
   return body;
 }
 

@@ -10,7 +10,7 @@ import type { Decoder, Decoders } from './decoders.ts';
 import { bodyBytes, bodyText, openEnvelope } from './envelope.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import { EMPTY_EMBED, type Embed, type Envelope, type SignatureData, type TaskMessage } from './message.ts';
-import { type Fields, isRecord, shown } from './records.ts';
+import { type Fields, isRecord, kindOf, shown } from './records.ts';
 import { readSignature } from './signature.ts';
 import { readHeaders } from './task-headers.ts';
 
@@ -84,7 +84,7 @@ function readProtocol2(envelope: Envelope, body: readonly unknown[]): TaskMessag
 
 /** Headers of protocol 2 over a body of protocol 1: the fields of both, headers winning (celery hybrid_to_proto2). */
 function readHybrid(envelope: Envelope, body: unknown): TaskMessage {
-  if (!isRecord(body) || body['args'] === undefined) throw badBody(shown(body));
+  if (!isRecord(body) || body['args'] === undefined) throw badBody(kindOf(body));
   return toMessage(1, envelope, { ...headersOf(body), ...envelope.headers }, body['args'], kwargsOf(body), embedOf(body));
 }
 
@@ -115,7 +115,7 @@ function embedOf(body: Fields): Embed {
 }
 
 function toMessage(protocol: 1 | 2, envelope: Envelope, headers: Fields, args: unknown, kwargs: unknown, embed: Embed): TaskMessage {
-  if (!isRecord(kwargs)) throw new InvalidTaskError('bad-kwargs', `The keyword arguments are ${shown(kwargs)}; expected an object.`);
+  if (!isRecord(kwargs)) throw new InvalidTaskError('bad-kwargs', `The keyword arguments are ${kindOf(kwargs)}; expected an object.`);
   const argsFault = Array.isArray(args) ? undefined : faultOf(args);
   return {
     protocol,
@@ -139,7 +139,7 @@ const PYTHON_TYPES: ReadonlyMap<string, string> = new Map([
 /** Python calls with the characters of a string and the keys of an object, which nobody means: refused. A scalar it fails on. */
 function faultOf(args: unknown): string {
   const type = args === null || typeof args !== 'object' ? PYTHON_TYPES.get(typeof args) : undefined;
-  if (type === undefined) throw new InvalidTaskError('bad-args', `The arguments are ${shown(args)}; expected an array.`);
+  if (type === undefined) throw new InvalidTaskError('bad-args', `The arguments are ${kindOf(args)}; expected an array.`);
   return `argument after * must be an iterable, not ${type}`;
 }
 
@@ -148,7 +148,7 @@ function faultOf(args: unknown): string {
 function readEmbed(value: unknown): Embed {
   if (value === null) return EMPTY_EMBED;
   if (!isRecord(value))
-    throw new InvalidTaskError('bad-embed', `The third part of the body is ${shown(value)}; expected an object or null.`);
+    throw new InvalidTaskError('bad-embed', `The third part of the body is ${kindOf(value)}; expected an object or null.`);
   const callbacks = signaturesOf('callbacks', value['callbacks']);
   const errbacks = signaturesOf('errbacks', value['errbacks']);
   const chain = signaturesOf('chain', value['chain']);
@@ -159,7 +159,7 @@ function readEmbed(value: unknown): Embed {
 function signaturesOf(name: string, value: unknown): readonly SignatureData[] | null {
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value))
-    throw new InvalidTaskError('bad-embed', `embed.${name} is ${shown(value)}; expected an array of signatures or null.`);
+    throw new InvalidTaskError('bad-embed', `embed.${name} is ${kindOf(value)}; expected an array of signatures or null.`);
   return value.map(readSignature);
 }
 

@@ -5,7 +5,7 @@
 
 import { EncodeError } from '../errors.ts';
 import { type Codec, jsonCodec } from './codecs.ts';
-import { readJson } from './json.ts';
+import { readJson } from './json-read.ts';
 import { escaped, escapedName, quote, toAscii } from './json-text.ts';
 import { writeBody, writePart } from './protocol-body.ts';
 import { argsRepr, kwargsRepr } from './repr.ts';

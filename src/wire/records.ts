@@ -9,7 +9,14 @@ export function isRecord(value: unknown): value is Fields {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A found value as an error message may show it: its kind, or the beginning of a short scalar. */
+/** What kind of value was found, for messages about arguments: they go to logs and dead letters, the value does not. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** A found header or property as an error message may show it: its kind, or the beginning of a short scalar. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -2,7 +2,7 @@
 
 import { InvalidTaskError } from '../errors.ts';
 import type { SignatureData } from './message.ts';
-import { type Fields, isRecord, shown } from './records.ts';
+import { type Fields, isRecord, kindOf } from './records.ts';
 
 /**
  * Reads a decoded signature. Only `task` is required; missing parts get Celery's defaults, and options that are null are
@@ -60,5 +60,5 @@ function withoutNulls(options: Fields): Fields {
 }
 
 function wrong(part: string, found: unknown, expected: string): InvalidTaskError {
-  return new InvalidTaskError('bad-embed', `A signature's ${part} is ${shown(found)}; expected ${expected}.`);
+  return new InvalidTaskError('bad-embed', `A signature's ${part} is ${kindOf(found)}; expected ${expected}.`);
 }

@@ -7,8 +7,8 @@ export const TARGETS: Readonly<Record<string, number>> = {
   // writeMessage against a template string.
   'publish/default': 2,
   'publish/1KB': 2,
-  // Importing the worker, over an empty handler, against importing node:crypto: about 3 ms.
-  'cold/import': 1,
-  // The first invocation, ten messages, against the bare loop's: about 2 ms more.
-  'cold/first': 5.5,
+  // Importing the worker, over an empty handler, against importing node:crypto (docs/decisions: what a cold start costs).
+  'cold/import': 1.3,
+  // The first invocation, ten messages, against the bare loop's.
+  'cold/first': 7,
 };

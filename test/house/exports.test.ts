@@ -30,7 +30,8 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       kwargsRepr openEnvelope parseIso readJson readMessage readResult readSignature saferepr sealEnvelope toFields
       toResultDocument writeJson writeMessage writeResult writeSignature`,
     types: `
-      Codec CodecOptions Codecs Compression DeliveryInfo Embed EncodeOptions EncodedException Envelope ExceptionFields
+      Codec CodecOptions Codecs Compression Decoder Decoders DeliveryInfo Embed EncodeOptions EncodedException Encoders
+      Envelope ExceptionFields
       JsonReadLimits JsonWriteOptions Properties PyValue ReadLimits ReadOptions ReprOptions ResultDocument ResultFields
       ResultTuple SignatureData TaskFields TaskHeaders TaskMessage ValueKind WriteOptions`,
   },

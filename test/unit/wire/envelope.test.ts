@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bodyBytes, bodyText, openEnvelope, sealEnvelope } from '../../../src/wire/envelope.ts';
+import { bodyBytes, bodyText, openEnvelope } from '../../../src/wire/envelope.ts';
 import type { Envelope } from '../../../src/wire/message.ts';
+import { sealEnvelope } from '../../../src/wire/seal.ts';
 import { Uuid } from '../../../src/wire/values.ts';
 import { base64, envelopeOf, envelopeText, thrownBy } from '../../support/messages.ts';
 

@@ -1,0 +1,12 @@
+/** An envelope as the text of a message: the writing counterpart of envelope.ts. */
+
+import { encodeBase64 } from './base64.ts';
+import { toAscii } from './json-text.ts';
+import { writeJson } from './json-write.ts';
+import type { Envelope } from './message.ts';
+
+/** Writes an envelope as a message body; base64 unless `base64` is false (transport option `sqs_base64_encoding`). Throws EncodeError. */
+export function sealEnvelope(envelope: Envelope, options: { readonly base64?: boolean } = {}): string {
+  const text = toAscii(writeJson(envelope, { root: 'envelope' }));
+  return options.base64 === false ? text : encodeBase64(text);
+}

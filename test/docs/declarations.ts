@@ -1,0 +1,56 @@
+/** What the source declares, read by the compiler's own parser: members of interfaces, texts of unions, keys of tables. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { readFile, root } from './markdown.ts';
+
+/** Names of an interface's own members. */
+export function membersOf(file: string, name: string): string[] {
+  const found = declarationsIn(file).find(
+    (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === name,
+  );
+  return required(found, file, name).members.flatMap(({ name: member }) => (member && ts.isIdentifier(member) ? [member.text] : []));
+}
+
+/** The texts of a union type. */
+export function textsOf(file: string, name: string): string[] {
+  const found = declarationsIn(file).find(
+    (node): node is ts.TypeAliasDeclaration => ts.isTypeAliasDeclaration(node) && node.name.text === name,
+  );
+  return textsIn(required(found, file, name));
+}
+
+/** The first text of each pair in a table of pairs. */
+export function firstTexts(file: string, name: string): string[] {
+  const found = declarationsIn(file)
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .find((declaration) => declaration.name.getText() === name);
+  const pairs = nodesIn(required(found?.initializer, file, name)).filter(ts.isArrayLiteralExpression);
+  return pairs.flatMap(({ elements: [first] }) => (first && ts.isStringLiteral(first) ? [first.text] : []));
+}
+
+/** Texts given to a property `code` anywhere in the files of a folder. */
+export function codesIn(folder: string): string[] {
+  const nodes = readdirSync(join(root, folder)).flatMap((file) => declarationsIn(`${folder}/${file}`).flatMap(nodesIn));
+  const codes = nodes.filter((node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === 'code');
+  return codes.flatMap(({ initializer }) => (ts.isStringLiteral(initializer) ? [initializer.text] : []));
+}
+
+const declarationsIn = (file: string): readonly ts.Statement[] =>
+  ts.createSourceFile(file, readFile(file), ts.ScriptTarget.Latest, true).statements;
+
+const textsIn = (node: ts.Node): string[] => nodesIn(node).flatMap((each) => (ts.isStringLiteral(each) ? [each.text] : []));
+
+/** The node and all within it. */
+function nodesIn(node: ts.Node): ts.Node[] {
+  const nodes: ts.Node[] = [node];
+  node.forEachChild((child) => void nodes.push(...nodesIn(child)));
+  return nodes;
+}
+
+function required<T>(found: T | undefined, file: string, name: string): T {
+  if (found === undefined) throw new Error(`${file} declares no '${name}'.`);
+  return found;
+}
