@@ -2,11 +2,11 @@
 const floors = [
   ['(errors|states|clock|logger|kept)\\.ts'],
   ['wire/'],
-  ['transports/transport\\.ts', 'backends/backend\\.ts'],
+  ['transports/transport\\.ts', 'backends/backend\\.ts', 'ledgers/ledger\\.ts', 'schedulers/(scheduler|schedule-name)\\.ts'],
   ['canvas/'],
   ['app/'],
   ['worker/'],
-  ['lambda/', 'poller/', 'transports/', 'backends/', 'testing/', 'local/', 'index\\.ts'],
+  ['lambda/', 'poller/', 'transports/', 'backends/', 'ledgers/', 'schedulers/', 'testing/', 'local/', 'index\\.ts'],
 ];
 const up = floors.slice(0, -1).map((floor, index) => ({
   name: `no-way-up-from-floor-${index}`,
@@ -28,16 +28,16 @@ module.exports = {
     {
       name: 'aws-at-the-edge',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(transports/sqs/|local/)' },
+      from: { path: '^src/', pathNot: '^src/(transports/sqs/|ledgers/dynamodb|schedulers/eventbridge|local/)' },
       to: { path: 'node_modules/@aws-sdk|^@aws-sdk' },
     },
     {
       name: 'no-edge-imports-another',
       severity: 'error',
-      from: { path: '^src/(lambda|poller|backends|transports)/' },
+      from: { path: '^src/(lambda|poller|backends|transports|ledgers|schedulers)/' },
       to: {
-        path: '^src/(lambda|poller|backends|transports|testing|local)/',
-        pathNot: ['^src/$1/', 'transports/transport\\.ts$', 'backends/backend\\.ts$'],
+        path: '^src/(lambda|poller|backends|transports|ledgers|schedulers|testing|local)/',
+        pathNot: ['^src/$1/', 'transports/transport\\.ts$', 'backends/backend\\.ts$', 'ledgers/ledger\\.ts$', 'schedulers/scheduler\\.ts$'],
       },
     },
     {
@@ -45,12 +45,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(testing|local)/' },
       to: {
-        path: '^src/(lambda|poller|backends|transports|testing|local)/',
+        path: '^src/(lambda|poller|backends|transports|ledgers|schedulers|testing|local)/',
         pathNot: [
           '^src/$1/',
           '^src/lambda/event\\.ts$',
           'transports/transport\\.ts$',
           'backends/backend\\.ts$',
+          'ledgers/ledger\\.ts$',
+          'schedulers/scheduler\\.ts$',
           '^src/transports/memory\\.ts$',
         ],
       },

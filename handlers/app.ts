@@ -1,9 +1,11 @@
 /** The app of every function here, and what it is connected to. The only file that reads the environment. */
 
 import { createApp, createJsonLogger } from 'celeriac';
+import { createEventBridgeScheduler } from 'celeriac/schedulers/eventbridge';
 import { createSqsTransport } from 'celeriac/transports/sqs';
 
 const { DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, QUEUE_NAME_PREFIX, SQS_ENDPOINT } = process.env;
+const { SCHEDULE_GROUP, SCHEDULE_ROLE_ARN, SCHEDULE_DEAD_LETTER_ARN, CELERY_QUEUE_ARN } = process.env;
 
 /** One line of JSON a message, which CloudWatch Logs Insights reads as fields. */
 export const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`));
@@ -24,4 +26,15 @@ export const app = createApp('proj', {
   deadLetterQueue: DEAD_LETTER_QUEUE || null,
 });
 
-app.connect({ transport, logger });
+/** Waits beyond 15 minutes, where the template has a group for them; else they go by hops through the queue. */
+const scheduler =
+  SCHEDULE_GROUP && SCHEDULE_ROLE_ARN && CELERY_QUEUE_ARN
+    ? createEventBridgeScheduler({
+        group: SCHEDULE_GROUP,
+        roleArn: SCHEDULE_ROLE_ARN,
+        queues: { celery: CELERY_QUEUE_ARN },
+        ...(SCHEDULE_DEAD_LETTER_ARN ? { deadLetterArn: SCHEDULE_DEAD_LETTER_ARN } : {}),
+      })
+    : undefined;
+
+app.connect({ transport, scheduler, logger });

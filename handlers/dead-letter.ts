@@ -5,61 +5,40 @@
  */
 
 import middy from '@middy/core';
-import type { Delivery } from 'celeriac';
-import { createCodecs, openEnvelope, readMessage } from 'celeriac/wire';
-import { deadLetters, logger, transport } from './app.ts';
+import { createDeadLetters, type DeadLetter } from 'celeriac';
+import { app, deadLetters, logger } from './app.ts';
 
-/** Most messages of one run, and the time kept to put them back. */
+/** Most messages of one run, how long they are hidden meanwhile, and the time kept to put them back. */
 const MAX_MESSAGES = 1000;
+const HIDE_SECONDS = 120;
 const RESERVE_MS = 10_000;
 
-const codecs = createCodecs();
+const letters = createDeadLetters(app, { queue: deadLetters.queue });
 
 /** Logs what is visible in the queue, and tells how many messages that was. */
 async function readDeadLetters(_event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<{ seen: number }> {
-  const seen: Delivery[] = [];
-  try {
-    while (seen.length < MAX_MESSAGES && context.getRemainingTimeInMillis() > RESERVE_MS) {
-      const batch = await transport.inbox.receive(deadLetters.queue, { max: 10, waitSeconds: 1 });
-      if (batch.length === 0) break;
-      for (const delivery of batch) logger.warn(describe(delivery));
-      // Up to a megabyte each: nothing but the receipt is needed any more.
-      seen.push(...batch.map((delivery) => ({ ...delivery, body: '' })));
-    }
-  } finally {
-    await Promise.allSettled(seen.map((delivery) => transport.inbox.postpone(delivery, 0)));
+  let seen = 0;
+  for await (const letter of letters.read({ limit: MAX_MESSAGES, hideSeconds: HIDE_SECONDS })) {
+    if (context.getRemainingTimeInMillis() <= RESERVE_MS) break;
+    logger.warn(describe(letter));
+    seen += 1;
   }
-  logger.info({ message: 'dead letters read', queue: deadLetters.queue, seen: seen.length });
-  return { seen: seen.length };
+  logger.info({ message: 'dead letters read', queue: deadLetters.queue, seen });
+  return { seen };
 }
 
 /** What is known of a dead message: names, ids and the reason, never an argument. */
-function describe(delivery: Delivery) {
-  const attribute = (name: string): string | undefined => {
-    const found = delivery.attributes?.[`celeriac.${name}`];
-    return typeof found?.value === 'string' ? found.value : undefined;
-  };
+function describe({ code, reason, task, id, messageId, queue, sentAtMs }: DeadLetter) {
   return {
     message: 'dead letter',
-    code: attribute('code') ?? 'redriven',
-    reason: attribute('reason') ?? `redriven by SQS after ${deadLetters.maxReceives} receives`,
-    ...nameOf(delivery.body),
-    messageId: delivery.messageId,
-    queue: attribute('queue'),
-    ...(delivery.sentAt === undefined ? {} : { sentAt: new Date(delivery.sentAt).toISOString() }),
+    code,
+    reason: code === 'redriven' ? `redriven by SQS after ${deadLetters.maxReceives} receives` : reason,
+    task,
+    id,
+    messageId,
+    queue,
+    ...(sentAtMs === undefined ? {} : { sentAt: new Date(sentAtMs).toISOString() }),
   };
-}
-
-/** Protocol 2 has both names in the headers, where they can be read whatever the body is; protocol 1 in the body. */
-function nameOf(text: string): { task?: string; id?: string } {
-  try {
-    const { task, id } = openEnvelope(text).headers;
-    if (typeof task === 'string' && typeof id === 'string') return { task, id };
-    const { headers } = readMessage(text, { codecs });
-    return { task: headers.task, id: headers.id };
-  } catch {
-    return {};
-  }
 }
 
 export const handler = middy(readDeadLetters);

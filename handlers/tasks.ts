@@ -4,7 +4,7 @@
  */
 
 import { Reject } from 'celeriac';
-import { app } from './app.ts';
+import { app, deadLetters } from './app.ts';
 
 export const add = app.task('proj.tasks.add', { params: ['x', 'y'] }, (x: number, y: number) => x + y);
 
@@ -50,9 +50,9 @@ export const poison = app.task('proj.tasks.poison', (): never => {
   throw new Reject('this message is never accepted', { requeue: true });
 });
 
-/** Fails when its message is delivered for the first time, and succeeds when that comes back. */
+/** Tried again once, a second later: what Python's `self.retry` does. */
 export const flaky = app.task('proj.tasks.flaky', { bind: true, params: ['n'] }, (self, n: string | number) => {
-  if (self.request.receiveCount === 1) throw new Reject('the first delivery fails', { requeue: true });
+  if (self.retries === 0) self.retry({ countdown: 1, exc: new Error('the first attempt fails') });
   return n;
 });
 
@@ -60,20 +60,28 @@ export const flakyNow = app.task(
   'proj.tasks.flaky_now',
   { bind: true, params: ['n', 'label'] },
   (self, n: string | number, _label: string | null = null) => {
-    if (self.request.receiveCount === 1) throw new Reject('the first delivery fails', { requeue: true });
+    if (self.retries === 0) self.retry({ countdown: 0, exc: new Error('the first attempt fails') });
     return n;
   },
 );
 
-export const auto = app.task('proj.tasks.auto', { params: ['url'] }, (url: string): never => {
-  throw new Error(`cannot reach ${url}`);
-});
+/** Tried again by itself, each wait twice as long as the one before, until its retries are used up; then it lies in the dead-letter queue. */
+export const auto = app.task(
+  'proj.tasks.auto',
+  { params: ['url'], autoretryFor: [Error], retryBackoff: true, retryJitter: false, maxRetries: 1, deadLetterQueue: deadLetters.queue },
+  (url: string): never => {
+    throw new Error(`cannot reach ${url}`);
+  },
+);
 
 // ── tasks that take time, or send others ────────────────────────────────────
 
-/** Waits so many milliseconds. */
-export const slow = app.task('proj.tasks.slow', { params: ['ms'] }, async (ms: number) => {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits so many milliseconds, unless its time limit comes first. */
+export const slow = app.task('proj.tasks.slow', { bind: true, params: ['ms'] }, async (self, ms: number) => {
+  await new Promise((resolve, reject) => {
+    setTimeout(resolve, ms);
+    self.signal.addEventListener('abort', () => reject(self.signal.reason));
+  });
   return ms;
 });
 
@@ -88,8 +96,11 @@ export const spawn = app.task('proj.tasks.spawn', { params: ['n'] }, async (n: n
 /** Python's replaces itself with `add.s(x, 100)`; the result is the same. */
 export const replaceMe = app.task('proj.tasks.replace_me', { params: ['x'] }, (x: number) => add(x, 100));
 
-/** Python's tries again with n + 1. */
-export const retryOtherArgs = app.task('proj.tasks.retry_other_args', { params: ['n'] }, (n: number) => n + 1);
+/** Tries again with n + 1. */
+export const retryOtherArgs = app.task('proj.tasks.retry_other_args', { bind: true, params: ['n'] }, (self, n: number) => {
+  if (self.retries === 0) self.retry({ args: [n + 1], countdown: 0 });
+  return n;
+});
 
 // ── what failures call (link_error) ─────────────────────────────────────────
 

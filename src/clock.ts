@@ -26,3 +26,16 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', done);
   });
 }
+
+/** Calls once so many milliseconds have passed. @returns what takes it back */
+export function startTimer(clock: Clock, ms: number, call: () => void): () => void {
+  if (clock.sleep === undefined) {
+    const timer = setTimeout(call, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  }
+  const ended = new AbortController();
+  void clock.sleep(ms, ended.signal).then(() => {
+    if (!ended.signal.aborted) call();
+  });
+  return () => ended.abort();
+}

@@ -170,6 +170,27 @@ export class TaskRevokedError extends CeleryError {
   override readonly name = 'TaskRevokedError';
 }
 
+/** The soft time limit: thrown into the task by its AbortSignal, so that it can clean up (billiard.exceptions). */
+export class SoftTimeLimitExceeded extends CeleryError {
+  override readonly name = 'SoftTimeLimitExceeded';
+  readonly excArgs: readonly unknown[] = [];
+  constructor() {
+    super('The soft time limit was exceeded.');
+  }
+}
+
+/** The hard time limit: the task is given up (billiard.exceptions). */
+export class TimeLimitExceeded extends CeleryError {
+  override readonly name = 'TimeLimitExceeded';
+  readonly seconds: number;
+  readonly excArgs: readonly unknown[];
+  constructor(seconds: number) {
+    super(`The time limit of ${seconds} s was exceeded.`);
+    this.seconds = seconds;
+    this.excArgs = [seconds];
+  }
+}
+
 // ── storing ─────────────────────────────────────────────────────────────────
 
 export class BackendStoreError extends CeleryError {

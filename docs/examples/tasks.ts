@@ -1,7 +1,7 @@
 /** The tasks of the README's shop: one shared module, bound to no queue service. */
 
 // #region tasks
-import { createApp, Reject } from 'celeriac';
+import { createApp } from 'celeriac';
 import { bank } from './bank.ts';
 
 export const app = createApp('shop', { deadLetterQueue: 'celery-dead-letter' });
@@ -10,8 +10,8 @@ export const resize = app.task('shop.resize', { params: ['url', 'width'] }, asyn
   return `${url}?w=${width}`;
 });
 
-export const charge = app.task('shop.charge', { bind: true }, async (self, order: string) => {
-  if (!bank.isOpen()) throw new Reject('the bank is closed', { requeue: true });
-  self.logger.info({ message: 'charged', order, attempt: self.request.receiveCount });
+export const charge = app.task('shop.charge', { bind: true, maxRetries: 5 }, async (self, order: string) => {
+  if (!bank.isOpen()) self.retry({ countdown: 60 });
+  self.logger.info({ message: 'charged', order });
 });
 // #endregion

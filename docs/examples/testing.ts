@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { createMemoryBackend } from 'celeriac/backends/memory';
 import { createHandler } from 'celeriac/lambda';
+import { createMemoryLedger } from 'celeriac/ledgers/memory';
+import { createMemoryScheduler } from 'celeriac/schedulers/memory';
 import {
   allAcknowledged,
   createEagerTransport,
@@ -13,7 +15,9 @@ import {
   transportSuite,
 } from 'celeriac/testing';
 import { createMemoryTransport } from 'celeriac/transports/memory';
-import { app, resize } from './tasks.ts';
+import { createCodecs, readMessage } from 'celeriac/wire';
+import { bank } from './bank.ts';
+import { app, charge, resize } from './tasks.ts';
 
 // #region direct
 export async function directly(): Promise<void> {
@@ -46,6 +50,40 @@ export async function throughTheHandler(): Promise<void> {
 
   assert.deepEqual(answer, { batchItemFailures: [] });
   assert.equal(transport.messages('celery-dead-letter')[0]?.attributes?.['celeriac.code']?.value, 'not-json');
+}
+// #endregion
+
+// #region retried
+export async function triedAgain(): Promise<void> {
+  const transport = createEagerTransport(app);
+  app.connect({ transport, backend: createMemoryBackend() });
+  bank.open = false;
+
+  const sent = await charge.delay('order-1');
+
+  assert.equal(await sent.state(), 'RETRY');
+  assert.equal(transport.delayed[0]?.delaySeconds, 60);
+}
+// #endregion
+
+// #region waiting
+export async function waitsForAnHour(): Promise<void> {
+  let now = Date.now();
+  const clock = { now: () => now };
+  const transport = createMemoryTransport({ clock });
+  const scheduler = createMemoryScheduler({ transport, clock });
+  app.connect({ transport, scheduler, ledger: createMemoryLedger(), clock });
+  const [one, two] = [await charge.applyAsync(['order-1'], { countdown: 3600 }), await charge.applyAsync(['order-2'], { countdown: 3600 })];
+
+  await two.revoke();
+  now += 3_600_000;
+  await scheduler.fire();
+
+  assert.equal(scheduler.waits.size, 0);
+  assert.deepEqual(
+    transport.messages('celery').map(({ body }) => readMessage(body, { codecs: createCodecs() }).headers.id),
+    [one.id],
+  );
 }
 // #endregion
 

@@ -3,6 +3,7 @@
  * matter in which order happenings come in: a log line and the mapping's event travel by different roads.
  */
 
+import { type Account, type Burial, type DeadLetter, isLetterOf, isOf, type MessageFacts, type TaskFacts, toAccount } from './account.ts';
 import type { End, Planned } from './plan.ts';
 
 /** Something seen, at so many milliseconds since the start. */
@@ -17,68 +18,30 @@ export type Happening =
 export interface WorkerLine {
   readonly messageId: string;
   readonly acknowledged: boolean;
-  /** Missing where the message was quarantined. */
+  /** Missing where the message was quarantined, like id and retries. */
   readonly state?: string;
   readonly id?: string;
+  readonly retries?: number;
   readonly errorName?: string;
-}
-
-/** A message found in the dead-letter queue; SQS's own redrive gives it neither code nor reason. */
-export interface DeadLetter {
-  readonly messageId: string;
-  readonly body: string;
-  readonly code?: string;
-  readonly reason?: string;
-}
-
-/** A task's account so far. */
-export interface Account {
-  readonly planned: Planned;
-  /** Undefined until SQS has accepted it. */
-  readonly id: string | undefined;
-  readonly received: number;
-  readonly returned: number;
-  readonly end: End | undefined;
-  /** Milliseconds since the start. */
-  readonly endedMs: number | undefined;
-  /** Why it is a dead letter, in the worker's words. */
-  readonly reason: string | undefined;
 }
 
 export interface Ledger {
   record(happening: Happening, atMs: number): void;
   /** One per planned task, in the plan's order. */
   accounts(): readonly Account[];
-  /** Ids of messages seen that belong to no task of the plan. */
+  /** Ids of messages seen, dead letters among them, that belong to no task of the plan. */
   strays(): readonly string[];
-}
-
-interface MessageFacts {
-  readonly messageId: string;
-  /** As the worker read it. */
-  taskId?: string;
-  received: number;
-  returned: number;
-  deletedMs?: number;
-  end?: End;
-  endedMs?: number;
-}
-
-interface TaskFacts {
-  readonly planned: Planned;
-  id?: string;
-  messageId?: string;
-  body?: string;
 }
 
 /** An account of the plan's tasks with nothing in it. */
 export function createLedger(plan: readonly Planned[]): Ledger {
   const tasks = new Map<Planned, TaskFacts>(plan.map((planned) => [planned, { planned }]));
   const messages = new Map<string, MessageFacts>();
-  const buried = new Map<string, { readonly letter: DeadLetter; readonly atMs: number }>();
+  /** By body: a message that is buried twice is one dead letter. */
+  const buried = new Map<string, Burial>();
 
   const facts = (messageId: string): MessageFacts => {
-    const known = messages.get(messageId) ?? { messageId, received: 0, returned: 0 };
+    const known = messages.get(messageId) ?? { messageId, received: 0, returned: 0, retried: false };
     messages.set(messageId, known);
     return known;
   };
@@ -94,7 +57,10 @@ export function createLedger(plan: readonly Planned[]): Ledger {
   const recordLine = (line: WorkerLine, atMs: number): void => {
     const message = facts(line.messageId);
     if (line.id !== undefined) message.taskId = line.id;
-    const end = line.acknowledged ? toEnd(line) : undefined;
+    if (line.retries !== undefined) message.retries = line.retries;
+    if (!line.acknowledged) return;
+    if (line.state === 'RETRY') message.retried = true;
+    const end = endOf(line);
     if (end === undefined) return;
     message.end = end;
     message.endedMs = atMs;
@@ -123,40 +89,27 @@ export function createLedger(plan: readonly Planned[]): Ledger {
     }
   };
 
-  /** A task that waits for its time is sent on as another message, which only its id connects with the first. */
-  const isOf = (task: TaskFacts, { messageId, taskId }: MessageFacts): boolean =>
-    messageId === task.messageId || (taskId !== undefined && taskId === task.id);
-
-  const account = (task: TaskFacts): Account => {
-    const { planned, id, body } = task;
-    const own = [...messages.values()].filter((message) => isOf(task, message));
-    const received = own.reduce((sum, message) => sum + message.received, 0);
-    const returned = own.reduce((sum, message) => sum + message.returned, 0);
-    const dead = body === undefined ? undefined : buried.get(body);
-    const done = own.find((message) => message.end !== undefined && message.deletedMs !== undefined);
-    const deadEnd: End | undefined = dead && { kind: 'dead', why: dead.letter.code ?? `after ${received} receives` };
-    const endedMs = dead?.atMs ?? (done && Math.max(done.endedMs ?? 0, done.deletedMs ?? 0));
-    return { planned, id, received, returned, end: deadEnd ?? done?.end, endedMs, reason: dead?.letter.reason };
-  };
+  const account = (task: TaskFacts): Account =>
+    toAccount(
+      task,
+      [...messages.values()].filter((message) => isOf(task, message)),
+      [...buried.values()].find(({ letter }) => isLetterOf(task, letter)),
+    );
 
   return {
     record,
     accounts: () => [...tasks.values()].map(account),
     strays: () => {
       const known = [...tasks.values()];
-      return [...messages.values()].filter((message) => !known.some((task) => isOf(task, message))).map(({ messageId }) => messageId);
+      const letters = [...buried.values()].map(({ letter }) => letter).filter((letter) => !known.some((task) => isLetterOf(task, letter)));
+      const others = [...messages.values()].filter((message) => !known.some((task) => isOf(task, message)));
+      return [...new Set([...others, ...letters].map(({ messageId }) => messageId))];
     },
   };
 }
 
-/** Whether the task ended, and as it should. */
-export function isAsPlanned({ planned: { expected }, end }: Account): boolean {
-  if (end?.kind !== expected.kind) return false;
-  return !('why' in end && 'why' in expected) || end.why === expected.why;
-}
-
-/** The end a state means; undefined for one that goes on, like waiting for its time. */
-function toEnd({ state, errorName }: WorkerLine): End | undefined {
+/** The end a state means; undefined for one that goes on, like waiting for its time or for the next attempt. */
+function endOf({ state, errorName }: WorkerLine): End | undefined {
   if (state === 'SUCCESS') return { kind: 'succeeded' };
   if (state === 'FAILURE') return { kind: 'failed', why: errorName ?? 'unknown' };
   if (state === 'REVOKED') return { kind: 'expired' };

@@ -7,7 +7,8 @@ import type { Tasks } from './tasks.ts';
 /** How a task ended. `why` is the error's name, or the dead letter's code, or that its receives were used up. */
 export type End =
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly why: string }
+  /** `deadLetter` is the code of the copy that lies in the dead-letter queue, where the task has one made. */
+  | { readonly kind: 'failed'; readonly why: string; readonly deadLetter?: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'dead'; readonly why: string };
 
@@ -33,6 +34,8 @@ export const MAX_RECEIVES = 5;
 
 const SUCCEEDED: End = { kind: 'succeeded' };
 const BURIED: End = { kind: 'dead', why: `after ${MAX_RECEIVES} receives` };
+const FAILED: End = { kind: 'failed', why: 'Error' };
+const FAILED_AND_COPIED: End = { ...FAILED, deadLetter: 'failed' };
 const BATCH = 40;
 
 /** Everything that is sent, in this order: what takes longest comes first. */
@@ -52,7 +55,8 @@ function typescript(
 const troubled: readonly Planned[] = [
   typescript('proj.tasks.poison', 'always given back', ({ poison }) => poison.delay(), BURIED),
   typescript('proj.tasks.not_deployed', 'a name no worker knows', ({ notDeployed }) => notDeployed.delay(1), BURIED),
-  typescript('proj.tasks.flaky', 'given back the first time', ({ flaky }) => flaky.delay('again')),
+  typescript('proj.tasks.flaky', 'retries itself once', ({ flaky }) => flaky.delay('again')),
+  typescript('proj.tasks.auto', 'is retried once, in vain', ({ auto }) => auto.delay('https://down.test'), FAILED_AND_COPIED),
   typescript('proj.tasks.add', 'countdown of 2 seconds', ({ add }) => add.applyAsync([2, 2], { countdown: 2 })),
 ];
 
@@ -67,7 +71,7 @@ const typed: readonly Planned[] = [
   typescript('proj.tasks.echo', 'zlib', ({ echo }) => echo.applyAsync(['z'.repeat(5000)], { kwargs: {}, compression: 'zlib' })),
   typescript('proj.tasks.report', 'no result stored', ({ report }) => report.delay(4, 'done')),
   typescript('proj.tasks.slow', 'runs for 300 ms', ({ slow }) => slow.delay(300)),
-  typescript('proj.tasks.fail', 'throws', ({ fail }) => fail.delay('on purpose'), { kind: 'failed', why: 'Error' }),
+  typescript('proj.tasks.fail', 'throws', ({ fail }) => fail.delay('on purpose'), FAILED),
   typescript('proj.tasks.mul', 'one argument too few', ({ outdatedMul }) => outdatedMul.delay(6), { kind: 'failed', why: 'TypeError' }),
   typescript('proj.tasks.add', 'expired before it was sent', ({ add }) => add.applyAsync([1, 1], { expires: '2020-01-01T00:00:00Z' }), {
     kind: 'expired',
@@ -96,7 +100,11 @@ const malformed: Planned = {
   order: { via: 'sqs', id: '', message: { MessageBody: 'hello, is this the queue?' } },
 };
 
-function fromCelery({ task, id, version, about, refusal, message }: Recorded): Planned {
-  const expected: End = refusal === undefined ? SUCCEEDED : { kind: 'dead', why: refusal };
-  return { task, from: `Celery ${version}`, about, expected, order: { via: 'sqs', id, message } };
+function fromCelery({ task, id, version, about, fate, message }: Recorded): Planned {
+  return { task, from: `Celery ${version}`, about, expected: endOf(fate), order: { via: 'sqs', id, message } };
+}
+
+function endOf(fate: Recorded['fate']): End {
+  if (fate === 'succeeds') return SUCCEEDED;
+  return fate === 'fails' ? FAILED_AND_COPIED : { kind: 'dead', why: fate.refusal };
 }

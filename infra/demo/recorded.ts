@@ -9,8 +9,8 @@ export interface Recorded {
   /** Celery's. */
   readonly version: string;
   readonly about: string;
-  /** The code of the dead letter a worker that takes JSON alone makes of it. */
-  readonly refusal?: string;
+  /** What its task does, or the code of the dead letter that a worker which takes JSON alone makes of it. */
+  readonly fate: 'succeeds' | 'fails' | { readonly refusal: string };
   /** What SendMessage was given, but for the queue. */
   readonly message: {
     readonly MessageBody: string;
@@ -53,8 +53,10 @@ const SUCCEEDING: readonly (readonly [file: string, about: string])[] = [
   ['task-id', 'an id of its own'],
   ['send-task', 'sent by name'],
   ['beat-entry-unregistered@5.2.6', 'sent by beat'],
-  ['retry', 'given back the first time'],
+  ['retry', 'retries itself once'],
 ];
+
+const FAILING: readonly (readonly [file: string, about: string])[] = [['autoretry-backoff', 'is retried once, in vain']];
 
 const REFUSED: readonly (readonly [file: string, about: string, refusal: string])[] = [
   ['serializer-pickle', 'pickle', 'content-disallowed'],
@@ -78,14 +80,18 @@ const FIXTURES = new URL('../../test/interop/recorded/fixtures/celery/', import.
 
 /** Reads them all, those that run first. */
 export async function readRecorded(): Promise<readonly Recorded[]> {
-  return await Promise.all([...SUCCEEDING, ...REFUSED].map(([file, about, refusal]) => readOne(file, about, refusal)));
+  return await Promise.all([
+    ...SUCCEEDING.map(([file, about]) => readOne(file, about, 'succeeds')),
+    ...FAILING.map(([file, about]) => readOne(file, about, 'fails')),
+    ...REFUSED.map(([file, about, refusal]) => readOne(file, about, { refusal })),
+  ]);
 }
 
-async function readOne(file: string, about: string, refusal: string | undefined): Promise<Recorded> {
+async function readOne(file: string, about: string, fate: Recorded['fate']): Promise<Recorded> {
   const fixture = JSON.parse(await readFile(new URL(`${file}.json`, FIXTURES), 'utf8')) as Fixture;
   const { QueueUrl: _recordedUrl, ...message } = fixture.sqs;
   const { headers, body } = fixture.decoded;
   const task = headers.task ?? body.task ?? '';
   const id = headers.id ?? body.id ?? '';
-  return { task, id, version: fixture.celery_version, about, ...(refusal === undefined ? {} : { refusal }), message };
+  return { task, id, version: fixture.celery_version, about, fate, message };
 }

@@ -10,7 +10,7 @@ import { createPlan, type Planned } from './plan.ts';
 import { readRecorded } from './recorded.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { sendAll } from './send.ts';
-import { endedMs, HEADING, hasEnded, isFine, type Outcome, rowLine, sumLines, toRows } from './show.ts';
+import { endedMs, HEADING, isDone, isFine, type Outcome, rowLine, sumLines, toRows } from './show.ts';
 import { DEAD_LETTER_QUEUE, openStage, QUEUE, type Stage } from './stage.ts';
 import { readWorkerLine, watchDeadLetters } from './watch.ts';
 
@@ -92,7 +92,7 @@ async function perform(demo: Demo, stage: Stage): Promise<number> {
 async function showUntilDone({ screen, ledger, stopping, elapsedMs }: Demo, stage: Stage): Promise<void> {
   const show = createShow(screen, ledger);
   while (elapsedMs() < DEADLINE_MS && !stopping.aborted) {
-    if (show() && (await countLeft(stage)) === 0) return;
+    if (show() && (await countLeft(stage)) === 0 && (await areDeadLettersFound(stage))) return;
     await pause(REDRAW_MS, undefined, { signal: stopping }).catch(() => {});
   }
 }
@@ -108,11 +108,11 @@ function createShow(screen: Screen, ledger: Ledger): () => boolean {
   const written = new Set<unknown>();
   return () => {
     const rows = toRows(ledger.accounts());
-    for (const row of rows.filter((row) => hasEnded(row) && !written.has(row[0].planned)).sort((a, b) => endedMs(a) - endedMs(b))) {
+    for (const row of rows.filter((row) => isDone(row) && !written.has(row[0].planned)).sort((a, b) => endedMs(a) - endedMs(b))) {
       screen.row(rowLine(row));
       written.add(row[0].planned);
     }
-    const open = rows.filter((row) => !hasEnded(row));
+    const open = rows.filter((row) => !isDone(row));
     screen.block(open.map(rowLine));
     return open.length === 0;
   };
@@ -121,6 +121,11 @@ function createShow(screen: Screen, ledger: Ledger): () => boolean {
 async function countLeft({ sqs }: Stage): Promise<number> {
   const { ready, delayed, inFlight } = await sqs.depth(QUEUE);
   return ready + delayed + inFlight;
+}
+
+/** None is put back that was found, so what is ready there nobody has looked at. */
+async function areDeadLettersFound({ sqs }: Stage): Promise<boolean> {
+  return (await sqs.depth(DEAD_LETTER_QUEUE)).ready === 0;
 }
 
 /** Writes the sums; the answer is the exit code. */

@@ -1,6 +1,6 @@
 /** The ledger as text: rows, the table's lines, the sums. Pure; putting them on a screen is screen.ts. */
 
-import { type Account, isAsPlanned } from './ledger.ts';
+import { type Account, type Attempt, deadLetterOf, hasEnded, isAsPlanned } from './account.ts';
 import type { End } from './plan.ts';
 
 /** One line of the table: a task, or several of one group. */
@@ -19,21 +19,21 @@ export function toRows(accounts: readonly Account[]): readonly Row[] {
 }
 
 /** Whether all tasks of the row have ended. */
-export const hasEnded = (row: Row): boolean => row.every(({ end }) => end !== undefined);
+export const isDone = (row: Row): boolean => row.every(hasEnded);
 
 /** When its last task ended, milliseconds since the start. */
 export const endedMs = (row: Row): number => Math.max(...row.map((account) => account.endedMs ?? 0));
 
 type Cells = readonly [mark: string, time: string, task: string, id: string, from: string, end: string, way: string, about: string];
 
-const WIDTHS = [1, 6, 23, 8, 12, 24, 43, 0];
+const WIDTHS = [1, 6, 23, 8, 12, 34, 46, 0];
 
 export const HEADING = toLine(['', 'time', 'task', 'id', 'sent by', 'end', 'way', 'particular about it']);
 
 /** A row as one line. */
 export function rowLine(row: Row): string {
   const [{ planned, id }] = row;
-  const ended = hasEnded(row);
+  const ended = isDone(row);
   const time = ended ? `${(endedMs(row) / 1000).toFixed(1)} s` : '';
   const ids = row.length > 1 ? `${row.length} ids` : (id ?? '').slice(0, 8);
   const mark = !ended ? ' ' : row.every(isAsPlanned) ? '✓' : '✗';
@@ -58,7 +58,7 @@ function describeEnd(end: End): string {
     case 'succeeded':
       return 'SUCCESS';
     case 'failed':
-      return `FAILURE ${end.why}`;
+      return end.deadLetter === undefined ? `FAILURE ${end.why}` : `FAILURE ${end.why}, dead letter: ${end.deadLetter}`;
     case 'expired':
       return 'REVOKED expired';
     case 'dead':
@@ -68,16 +68,21 @@ function describeEnd(end: End): string {
 
 function wayText(row: Row): string {
   const sent = row.filter(({ id }) => id !== undefined).length;
-  const received = row.reduce((sum, account) => sum + account.received, 0);
-  const returned = row.reduce((sum, account) => sum + account.returned, 0);
-  const [first] = row;
+  const most = Math.max(...row.map(({ attempts }) => attempts.length));
+  const attempts = Array.from({ length: most }, (_, n) => row.flatMap((account) => account.attempts[n] ?? []));
+  const steps = [sent === 0 ? 'not sent' : times('sent', sent), ...attempts.flatMap(attemptSteps)];
+  return [...steps, ...(isDone(row) ? [lastStep(row[0])] : [])].join(' → ');
+}
+
+/** The steps of the same attempt of several tasks. */
+function attemptSteps(attempts: readonly Attempt[]): readonly string[] {
+  const sum = (count: (attempt: Attempt) => number): number => attempts.reduce((so, attempt) => so + count(attempt), 0);
   const steps = [
-    sent === 0 ? 'not sent' : times('sent', sent),
-    received > 0 && times('received', received),
-    returned > 0 && times('given back', returned),
-    hasEnded(row) && lastStep(first),
-  ];
-  return steps.filter((step) => step !== false).join(' → ');
+    ['received', sum(({ received }) => received)],
+    ['given back', sum(({ returned }) => returned)],
+    ['retried', sum(({ retried }) => Number(retried))],
+  ] as const;
+  return steps.filter(([, n]) => n > 0).map(([what, n]) => times(what, n));
 }
 
 function lastStep({ end, reason }: Account): string {
@@ -103,17 +108,22 @@ export function sumLines({ accounts, strays, left }: Outcome): readonly string[]
   const by = (kind: End['kind']): readonly Account[] => accounts.filter(({ end }) => end?.kind === kind);
   const lost = accounts.filter(({ end }) => end === undefined);
   const dead = by('dead');
-  const reasons = count(
-    dead.map(({ end, reason }) => `${end?.kind === 'dead' ? end.why : ''}${reason === undefined ? '' : `: ${reason}`}`),
-  );
+  const copied = by('failed').filter(({ end }) => end !== undefined && deadLetterOf(end) !== undefined);
   return [
     `${accounts.length} sent = ${by('succeeded').length} succeeded + ${by('failed').length} failed + ${by('expired').length} expired + ${dead.length} dead-lettered + ${lost.length} unaccounted for`,
-    ...reasons.map(([reason, n]) => `  dead-lettered ${n} × ${reason}`),
+    ...count(copied.map(letterText)).map(([text, n]) => `  failed with a dead letter ${n} × ${text}`),
+    ...count(dead.map(letterText)).map(([text, n]) => `  dead-lettered ${n} × ${text}`),
     ...toRows(lost).map((row) => `  unaccounted for: ${rowLine(row).trim()}`),
     ...accounts.filter((account) => account.end !== undefined && !isAsPlanned(account)).map((account) => `  ${notAsPlanned(account)}`),
     ...strays.map((messageId) => `  a message nobody planned: ${messageId}`),
     ...(left === 0 ? [] : [`  still in the queue: ${left}`]),
   ];
+}
+
+/** Code and reason of its dead letter. */
+function letterText({ end, reason }: Account): string {
+  const code = end?.kind === 'dead' ? end.why : end && deadLetterOf(end);
+  return reason === undefined ? `${code}` : `${code}: ${reason}`;
 }
 
 function notAsPlanned(account: Account): string {

@@ -15,6 +15,7 @@ export function declareTasks(app: App) {
     slow: app.declare<typeof worker.slow>('proj.tasks.slow'),
     fail: app.declare<typeof worker.fail>('proj.tasks.fail'),
     flaky: app.declare<typeof worker.flaky>('proj.tasks.flaky'),
+    auto: app.declare<typeof worker.auto>('proj.tasks.auto'),
     poison: app.declare<typeof worker.poison>('proj.tasks.poison'),
     outdatedMul: app.declare<[x: number], number>('proj.tasks.mul'),
     notDeployed: app.declare<[n: number], number>('proj.tasks.not_deployed'),

@@ -2,12 +2,13 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery, Inbox } from '../../src/index.ts';
-import type { DeadLetter, WorkerLine } from './ledger.ts';
+import type { DeadLetter } from './account.ts';
+import type { WorkerLine } from './ledger.ts';
 
 /** What a line of the worker's log says about a message; undefined for any other line. */
 export function readWorkerLine(text: string): WorkerLine | undefined {
   const line = readObject(text);
-  const { messageId, acknowledged, state, id, error } = line ?? {};
+  const { messageId, acknowledged, state, id, retries, error } = line ?? {};
   if (typeof messageId !== 'string' || typeof acknowledged !== 'boolean') return undefined;
   const errorName = (error as { readonly name?: unknown } | undefined)?.name;
   return {
@@ -15,6 +16,7 @@ export function readWorkerLine(text: string): WorkerLine | undefined {
     acknowledged,
     ...(typeof state === 'string' && { state }),
     ...(typeof id === 'string' && { id }),
+    ...(typeof retries === 'number' && { retries }),
     ...(typeof errorName === 'string' && { errorName }),
   };
 }
@@ -35,7 +37,14 @@ export function toDeadLetter({ messageId, body, attributes }: Delivery): DeadLet
   };
   const code = text('code');
   const reason = text('reason');
-  return { messageId, body, ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) };
+  const id = text('id');
+  return {
+    messageId,
+    body,
+    ...(code !== undefined && { code }),
+    ...(reason !== undefined && { reason }),
+    ...(id !== undefined && { id }),
+  };
 }
 
 /** Short polls: one that is aborted must not take a message along. */

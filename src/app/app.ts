@@ -6,13 +6,16 @@ import { kept } from '../kept.ts';
 import { silentLogger } from '../logger.ts';
 import { createDecoders, type Decoders } from '../wire/decoders.ts';
 import { type Connected, type Connection, connect } from './connection.ts';
+import { type Control, createControl } from './control.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
 import type { ApplyOptions } from './options.ts';
+import type { Publisher } from './publisher.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
 import { AsyncResult } from './result.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
+import { type Observer, type SignalName, Signals } from './signals.ts';
 import { createTask, createTaskRef, type TaskSender } from './task.ts';
 import { trailChild } from './trail.ts';
 
@@ -38,6 +41,14 @@ export interface App {
   readonly tasks: readonly string[];
   /** Connects the app to a transport and perhaps a backend; a later call replaces an earlier one. */
   connect(connection: Connection): App;
+  /** Revoking tasks. */
+  readonly control: Control;
+  /**
+   * Watches publishing and running (celery.signals). @returns a function that ends it
+   *
+   * @example app.on('taskFailure', ({ request, error }) => report(request.id, error));
+   */
+  on<N extends SignalName>(name: N, observer: Observer<N>): () => void;
   /** A handle on a task sent before. */
   asyncResult<R = unknown>(taskId: string): AsyncResult<R>;
 }
@@ -46,6 +57,8 @@ export interface App {
 export interface AppInternals {
   readonly registry: Registry;
   readonly decoders: Decoders;
+  readonly signals: Signals;
+  publisher(): Promise<Publisher>;
   /** @throws ImproperlyConfigured before app.connect */
   connected(): Connected;
 }
@@ -66,21 +79,28 @@ export function internalsOf(app: App): AppInternals {
  * @throws ImproperlyConfigured for a setting that does not exist or has a wrong value
  */
 export function createApp(name: string, given: Partial<Settings> & Partial<Connection> = {}): App {
-  const { transport, backend, clock, logger, ...rest } = given;
+  const { transport, backend, scheduler, ledger, clock, logger, ...rest } = given;
   const settings = checkSettings(rest);
   const registry = new Registry();
+  const signals = new Signals();
   const decoders = createDecoders(settings.codecs, settings.acceptContent);
-  let connection: Connected | undefined = transport === undefined ? undefined : connect({ transport, backend, clock, logger });
+  let connection: Connected | undefined =
+    transport === undefined ? undefined : connect({ transport, backend, scheduler, ledger, clock, logger });
 
   const connected = (): Connected => {
     if (connection !== undefined) return connection;
     throw new ImproperlyConfigured(`The app '${name}' is not connected; call app.connect({ transport }) before anything is sent or run.`);
   };
-  const source = () => ({ backend: connection?.backend, clock: connection?.clock ?? systemClock });
+  const control = createControl(connected);
+  const source = () => ({
+    backend: connection?.backend,
+    clock: connection?.clock ?? systemClock,
+    revoke: (id: string) => control.revoke(id),
+  });
   // Sending is imported when something is sent: a worker that only runs tasks does not pay for it.
   const publisher = kept(async () => {
     const { createPublisher } = await import('./publisher.ts');
-    return createPublisher({ appName: name, settings, connected });
+    return createPublisher({ appName: name, settings, signals, connected });
   });
   const sender: TaskSender = {
     async send(task, args, kwargs, options, defaults) {
@@ -110,8 +130,10 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
       connection = connect(next);
       return app;
     },
+    control,
+    on: (signal, observer) => signals.on(signal, observer),
     asyncResult: <R>(taskId: string) => new AsyncResult<R>(taskId, source),
   };
-  internals.set(app, { registry, decoders, connected });
+  internals.set(app, { registry, decoders, signals, publisher, connected });
   return app;
 }

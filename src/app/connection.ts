@@ -3,13 +3,19 @@
 import type { ResultBackend } from '../backends/backend.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
+import type { Ledger } from '../ledgers/ledger.ts';
 import type { Logger } from '../logger.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { Transport } from '../transports/transport.ts';
 
 export interface Connection {
   readonly transport: Transport;
   /** Default: none, results are not kept. */
   readonly backend?: ResultBackend | undefined;
+  /** Waits beyond what the queue's own delay reaches; default: none, they go by hops of at most 900 s. */
+  readonly scheduler?: Scheduler | undefined;
+  /** Remembers attempts and revocations; default: none, then nothing can be revoked and killers are buried by the redrive policy alone. */
+  readonly ledger?: Ledger | undefined;
   readonly clock?: Clock | undefined;
   /** Default: none outside of a worker; a worker's door brings its own. */
   readonly logger?: Logger | undefined;
@@ -19,6 +25,8 @@ export interface Connection {
 export interface Connected {
   readonly transport: Transport;
   readonly backend: ResultBackend | undefined;
+  readonly scheduler: Scheduler | undefined;
+  readonly ledger: Ledger | undefined;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
 }
@@ -28,9 +36,9 @@ export function connect(connection: Connection): Connected {
   if (typeof connection?.transport?.send !== 'function') {
     throw new ImproperlyConfigured('app.connect needs a transport, like app.connect({ transport: createSqsTransport() }).');
   }
-  const { transport, backend, clock = systemClock, logger } = connection;
+  const { transport, backend, scheduler, ledger, clock = systemClock, logger } = connection;
   if (backend !== undefined && typeof backend.store !== 'function') {
     throw new ImproperlyConfigured('The backend given to app.connect has no store(); create it with one of celeriac/backends.');
   }
-  return { transport, backend, clock, logger };
+  return { transport, backend, scheduler, ledger, clock, logger };
 }

@@ -2,18 +2,28 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ResultTuple } from '../wire/result.ts';
+import type { Retry } from './retry.ts';
+import type { TaskRequest } from './task-request.ts';
 
 export interface CurrentRun {
+  readonly request: TaskRequest;
   readonly id: string;
   readonly rootId: string;
   /** Result tuples of everything published so far, created with the first one. */
   children: ResultTuple[] | undefined;
+  /** A retry asked for with `throw: false`, to be sent when the task has ended. */
+  retry: Retry | undefined;
+  /** Set once the run has been given up at its hard limit: nothing it does later counts. */
+  over: boolean;
 }
 
 const storage = new AsyncLocalStorage<CurrentRun>();
 
 /** The run this code is part of, or undefined outside of tasks. */
 export const currentRun = (): CurrentRun | undefined => storage.getStore();
+
+/** The task this code runs in: its id, name, retries, root and more, for logs and traces. Undefined outside of tasks. */
+export const currentTask = (): TaskRequest | undefined => storage.getStore()?.request;
 
 /** Calls `work` as part of `run`, whatever it awaits included. */
 export const runWithin = <T>(run: CurrentRun, work: () => T): T => storage.run(run, work);

@@ -1,7 +1,9 @@
 /** `self` of a bound task that is called directly, as a plain function: there is no message (celery's called_directly). */
 
 import type { Logger } from '../logger.ts';
-import type { TaskContext, TaskRequest } from './context.ts';
+import type { TaskContext } from './context.ts';
+import { decideRetry, type RetryOptions } from './retry.ts';
+import type { TaskRequest } from './task-request.ts';
 
 export function createDirectContext(name: string, logger: Logger): TaskContext {
   const id = crypto.randomUUID();
@@ -34,5 +36,14 @@ export function createDirectContext(name: string, logger: Logger): TaskContext {
     hostname: '',
     calledDirectly: true,
   };
-  return { id, name, retries: 0, request, logger };
+  const attempt = { name, id, retries: 0, argsrepr: '', kwargsrepr: '', calledDirectly: true };
+  return {
+    id,
+    name,
+    retries: 0,
+    request,
+    logger,
+    signal: new AbortController().signal,
+    retry: ((options: RetryOptions = {}) => decideRetry(attempt, {}, options)) as TaskContext['retry'],
+  };
 }

@@ -84,7 +84,7 @@ export function buildFields(call: Call, queue: string, sender: Sender, nowMs: nu
 }
 
 /** `countdown: 0` means no eta, as in Celery; a countdown wins over an eta. */
-function readEta(options: ApplyOptions, nowMs: number): { ms: number; iso: string } | undefined {
+export function readEta(options: Pick<ApplyOptions, 'countdown' | 'eta'>, nowMs: number): { ms: number; iso: string } | undefined {
   const { countdown, eta } = options;
   if (countdown !== undefined && countdown !== 0) {
     if (!Number.isFinite(countdown)) throw new ImproperlyConfigured(`countdown is ${countdown}; expected a number of seconds.`);
@@ -93,7 +93,7 @@ function readEta(options: ApplyOptions, nowMs: number): { ms: number; iso: strin
   return eta === undefined ? undefined : readMoment(eta, 'eta');
 }
 
-function readExpires(expires: number | Date | string | undefined, nowMs: number): { ms: number; iso: string } | undefined {
+export function readExpires(expires: number | Date | string | undefined, nowMs: number): { ms: number; iso: string } | undefined {
   if (expires === undefined) return undefined;
   if (typeof expires !== 'number') return readMoment(expires, 'expires');
   if (!Number.isFinite(expires)) throw new ImproperlyConfigured(`expires is ${expires}; expected a number of seconds, a Date or ISO text.`);

@@ -7,6 +7,7 @@ import type { AnySignature } from '../canvas/signature.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import type { MessageAttributes } from '../transports/transport.ts';
 import { nearest } from './nearest.ts';
+import type { TaskRequest } from './task-request.ts';
 
 /** How a failed publish is tried again (celery task_publish_retry_policy). Seconds. */
 export interface RetryPolicy {
@@ -38,7 +39,49 @@ export interface TaskDefaults {
   readonly trackStarted?: boolean;
   /** FIFO message group, or the tenant of a fair queue. */
   readonly messageGroupId?: string;
+  /** Retries before the task fails; default 3, null for ever. */
+  readonly maxRetries?: number | null;
+  /** Seconds until a retry that says nothing of its own; default 180. */
+  readonly defaultRetryDelay?: number;
+  /** Errors after which the task is retried by itself. */
+  readonly autoretryFor?: readonly ErrorClass[];
+  /** Errors after which it is not, although autoretryFor has them. */
+  readonly dontAutoretryFor?: readonly ErrorClass[];
+  /** Options of every retry by itself. */
+  readonly retryKwargs?: { readonly maxRetries?: number | null; readonly countdown?: number };
+  /** Growing delays for retries by themselves: true is 1, 2, 4 … seconds, a number multiplies them; default false. */
+  readonly retryBackoff?: boolean | number;
+  /** Seconds, at most; default 600. */
+  readonly retryBackoffMax?: number;
+  /** A random part of each growing delay instead of all of it; default true. */
+  readonly retryJitter?: boolean;
+  /**
+   * How a retry on a FIFO queue waits: `resend` (default) sends the next attempt behind what is queued, its order given up; `hold` keeps
+   * the message, and with it its group, hidden until then. Held retries are counted by receives, so the queue's redrive policy ends them.
+   */
+  readonly fifoRetry?: 'resend' | 'hold';
+  /** False gives a failed message back instead of acknowledging it, until the redrive policy buries it; default taskAcksOnFailureOrTimeout. */
+  readonly acksOnFailureOrTimeout?: boolean;
+  /** Changes what Reject means: the message is given back instead of dropped; default taskAcksLate. */
+  readonly acksLate?: boolean;
+  /** Errors that are no cause for alarm: logged as information (celery Task.throws). What a retry cannot mend belongs in dontAutoretryFor. */
+  readonly throws?: readonly ErrorClass[];
+  /** Where a copy of the message goes when the task has failed for good; default taskDeadLetterQueue. */
+  readonly deadLetterQueue?: string;
+  /** Called before the function; this hook and the others watch: what they throw is logged and changes nothing. */
+  readonly beforeStart?: (request: TaskRequest) => unknown;
+  /** Called when the result is stored. */
+  readonly onSuccess?: (result: unknown, request: TaskRequest) => unknown;
+  /** Called when the failure is stored. */
+  readonly onFailure?: (error: unknown, request: TaskRequest) => unknown;
+  /** Called when the next attempt is sent. */
+  readonly onRetry?: (error: unknown, request: TaskRequest) => unknown;
+  /** Called after onSuccess and onFailure, with SUCCESS or FAILURE. */
+  readonly afterReturn?: (state: string, request: TaskRequest) => unknown;
 }
+
+/** A class of errors. */
+export type ErrorClass = abstract new (...args: never) => unknown;
 
 /** Options of one call. Names are Celery's in camelCase. */
 export interface ApplyOptions {

@@ -1,24 +1,33 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
-import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
+import { OperationalError } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import type { Outgoing } from '../transports/transport.ts';
 import { createEncoders } from '../wire/codecs.ts';
 import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
 import type { Connected } from './connection.ts';
-import { planWait } from './delay.ts';
+import { currentRun } from './current.ts';
+import { type Departure, deliver } from './deliver.ts';
+import { withoutHops } from './hops.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
-import { type ApplyOptions, checkOptions } from './options.ts';
-import { sendWithRetry } from './publish-retry.ts';
+import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
+import { type ApplyOptions, checkOptions, type RetryPolicy } from './options.ts';
+import { queueForPriority } from './priority.ts';
 import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
+import type { Signals } from './signals.ts';
 
 export interface Publisher {
   /** Sends one task; resolves with its id once the transport has accepted it. @throws the receipt's error */
   publish(call: Call): Promise<string>;
+  /** Sends the next attempt of a received task. @throws the receipt's error */
+  publishRetry(attempt: NextAttempt): Promise<void>;
 }
 
 export interface PublisherOptions {
   readonly appName: string;
   readonly settings: Settings;
+  readonly signals: Signals;
   readonly connected: () => Connected;
 }
 
@@ -29,7 +38,7 @@ interface PublisherParts {
   readonly route: RouteLookup;
 }
 
-export function createPublisher({ appName, settings, connected: connectedNow }: PublisherOptions): Publisher {
+export function createPublisher({ appName, settings, signals, connected: connectedNow }: PublisherOptions): Publisher {
   const route = createRouteLookup(settings.taskRoutes);
   const sender: Sender = {
     settings,
@@ -38,13 +47,32 @@ export function createPublisher({ appName, settings, connected: connectedNow }: 
     replyTo: crypto.randomUUID(),
   };
   const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
+  /** Sends, and tells observers before and after. Rejects with the receipt's error: nothing was queued then. */
+  const send = async (task: string, departure: Departure, policy: RetryPolicy | undefined, connected: Connected): Promise<void> => {
+    const { outgoing, taskId, retries } = departure;
+    const published = { task, id: taskId, queue: outgoing.queue, retries };
+    const { logger = silentLogger } = connected;
+    if (signals.has('beforeTaskPublish')) await signals.emit('beforeTaskPublish', published, logger);
+    const receipt = await deliver(departure, policy, connected);
+    if (!receipt.ok) throw receipt.error;
+    if (signals.has('afterTaskPublish')) await signals.emit('afterTaskPublish', published, logger);
+  };
   return {
     async publish(call) {
       checkOptions(call.options);
+      if (currentRun()?.over)
+        throw new OperationalError(`${call.name} is not sent: the task that sends it was given up at its time limit.`, {
+          retryable: false,
+        });
       const connected = connectedNow();
-      const outgoing = toOutgoing(withRoute(call, route), parts, connected);
-      const [receipt] = await sendWithRetry(connected.transport, [outgoing], retryPolicy(call.options, parts), connected.clock);
-      return acceptedId(outgoing, receipt!);
+      const departure = toDeparture(withRoute(call, route), parts, connected);
+      await send(call.name, departure, retryPolicy(call.options, parts), connected);
+      return departure.taskId;
+    },
+    async publishRetry(attempt) {
+      const connected = connectedNow();
+      const { task } = attempt.message.headers;
+      await send(task, toNextDeparture(attempt, parts, connected), settings.taskPublishRetryPolicy, connected);
     },
   };
 }
@@ -74,36 +102,42 @@ function withRoute(call: Call, route: RouteLookup): Call {
   return { ...call, options: { ...open, ...call.options } };
 }
 
-function toOutgoing(call: Call, { sender, writeOptions }: PublisherParts, { transport, clock }: Connected): Outgoing {
+function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clock }: Connected): Departure {
   const { options, defaults } = call;
-  const queue = options.queue ?? defaults?.queue ?? sender.settings.taskDefaultQueue;
-  const now = clock.now();
-  const { fields, etaMs } = buildFields(call, queue, sender, now);
-  const delaySeconds = options.delaySeconds ?? delayFor(queue, etaMs, now, transport.limits.delaySeconds);
+  const { taskDefaultQueue, taskDefaultPriority, taskPriorityQueues } = sender.settings;
+  const priority = options.priority ?? defaults?.priority ?? taskDefaultPriority ?? undefined;
+  const queue = queueForPriority(options.queue ?? defaults?.queue ?? taskDefaultQueue, priority, taskPriorityQueues);
+  const { fields, etaMs } = buildFields(call, queue, sender, clock.now());
   const messageGroupId = options.messageGroupId ?? defaults?.messageGroupId;
-  const { messageDeduplicationId, messageAttributes } = options;
-  return {
+  const { delaySeconds, messageDeduplicationId, messageAttributes } = options;
+  const outgoing: Outgoing = {
     queue,
     id: fields.id,
     body: writeMessage(fields, writeOptions),
-    ...(delaySeconds > 0 && { delaySeconds }),
+    ...(delaySeconds !== undefined && delaySeconds > 0 && { delaySeconds }),
     ...(messageGroupId !== undefined && { messageGroupId }),
     ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
     ...(messageAttributes !== undefined && { attributes: messageAttributes }),
   };
+  // A delay asked for is SQS's own; the worker sees to what is left of an eta.
+  return { outgoing, etaMs: delaySeconds === undefined ? etaMs : undefined, taskId: fields.id, retries: fields.retries ?? 0 };
 }
 
-/** FIFO queues take no delay per message: there the receiver makes the task wait. */
-function delayFor(queue: string, etaMs: number | undefined, nowMs: number, longestSeconds: number): number {
-  return etaMs === undefined || isFifo(queue) ? 0 : planWait(etaMs, nowMs, longestSeconds).delaySeconds;
+function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: PublisherParts, { clock }: Connected): Departure {
+  const { fields, place } = buildNextAttempt(attempt, sender, clock.now());
+  const { messageGroupId, attributes } = attempt.delivery;
+  const outgoing: Outgoing = {
+    queue: place.queue,
+    ownName: place.ownName,
+    id: attemptId(attempt),
+    body: writeMessage(fields, writeOptions),
+    ...(messageGroupId !== undefined && { messageGroupId }),
+    ...(attributes !== undefined && { attributes: withoutHops(attributes) }),
+  };
+  return { outgoing, etaMs: place.etaMs, taskId: fields.id, retries: attempt.retries };
 }
 
 function retryPolicy(options: ApplyOptions, { sender: { settings } }: PublisherParts): ApplyOptions['retryPolicy'] {
   const retries = options.retry ?? settings.taskPublishRetry;
   return retries ? { ...settings.taskPublishRetryPolicy, ...options.retryPolicy } : undefined;
-}
-
-function acceptedId(outgoing: Outgoing, receipt: Receipt): string {
-  if (receipt.ok) return outgoing.id;
-  throw receipt.error;
 }

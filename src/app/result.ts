@@ -19,6 +19,7 @@ export interface GetOptions {
 export interface ResultSource {
   readonly backend: ResultBackend | undefined;
   readonly clock: Clock;
+  revoke(id: string): Promise<void>;
 }
 
 export class AsyncResult<R = unknown> {
@@ -61,6 +62,11 @@ export class AsyncResult<R = unknown> {
         throw new TimeoutError(`The task ${this.id} has not ended within ${timeout} s; its state is ${document?.status ?? PENDING}.`);
       await sleep(clock, Math.min(interval * 1000, left));
     }
+  }
+
+  /** Has the task not run, if it has not begun (see app.control.revoke). */
+  revoke(): Promise<void> {
+    return this.#source().revoke(this.id);
   }
 
   /** Removes the stored result. */

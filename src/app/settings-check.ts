@@ -31,6 +31,7 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
   taggedValues: flag,
   taskDefaultQueue: text,
   taskDefaultPriority: nullOr({ expects: 'an integer', holds: Number.isInteger }),
+  taskPriorityQueues: { expects: 'an object of queue names to { priority: queue name }', holds: isPriorityQueues },
   taskDefaultDeliveryMode: oneOf(2, 1),
   taskRoutes: {
     expects: 'an object, an array or a function',
@@ -46,10 +47,20 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
   taskTrackStarted: flag,
   taskTimeLimit: nullOr(seconds),
   taskSoftTimeLimit: nullOr(seconds),
+  taskAcksOnFailureOrTimeout: flag,
+  taskAcksLate: flag,
+  taskDeadLetterQueue: nullOr(text),
+  onUnknownTask: {
+    expects: 'retry, deadletter, discard or a function',
+    holds: (value) => typeof value === 'function' || value === 'retry' || value === 'deadletter' || value === 'discard',
+  },
   resultExtended: flag,
   resultExpires: nullOr(seconds),
   deadLetterQueue: nullOr(text),
-  brokerTransportOptions: { expects: 'an object of sqsBase64Encoding, bodyEncoding', holds: isBrokerTransportOptions },
+  brokerTransportOptions: {
+    expects: 'an object of sqsBase64Encoding, bodyEncoding, backoffPolicy, backoffTasks',
+    holds: isBrokerTransportOptions,
+  },
 };
 
 function isRetryPolicy(value: unknown): boolean {
@@ -60,11 +71,26 @@ function isRetryPolicy(value: unknown): boolean {
   });
 }
 
+function isPriorityQueues(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.values(value as object).every(
+    (levels) => isObject(levels) && Object.entries(levels as object).every(([from, queue]) => /^\d+$/.test(from) && isText(queue)),
+  );
+}
+
+const BROKER_OPTIONS: ReadonlyMap<string, (part: unknown) => boolean> = new Map([
+  ['sqsBase64Encoding', (part: unknown) => typeof part === 'boolean'],
+  ['bodyEncoding', (part: unknown) => part === null || part === 'base64'],
+  ['backoffPolicy', (part: unknown) => isObject(part) && Object.entries(part as object).every(isBackoffStep)],
+  ['backoffTasks', (part: unknown) => Array.isArray(part) && part.every(isText)],
+]);
+
+const isBackoffStep = ([receives, seconds]: [string, unknown]): boolean =>
+  /^[1-9]\d*$/.test(receives) && Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= 43_200;
+
 function isBrokerTransportOptions(value: unknown): boolean {
   if (!isObject(value)) return false;
-  return Object.entries(value as object).every(([name, part]) =>
-    name === 'sqsBase64Encoding' ? typeof part === 'boolean' : name === 'bodyEncoding' && (part === null || part === 'base64'),
-  );
+  return Object.entries(value as object).every(([name, part]) => BROKER_OPTIONS.get(name)?.(part) === true);
 }
 
 /** Families of Celery's settings that mean nothing on SQS and Lambda, by prefix, with the reason. */

@@ -3,6 +3,7 @@
 import type { Codec } from '../wire/codecs.ts';
 import type { Compression } from '../wire/compression.ts';
 import type { RetryPolicy } from './options.ts';
+import type { PriorityQueues } from './priority.ts';
 import type { Routes } from './routes.ts';
 
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
   /** Default `celery`. */
   readonly taskDefaultQueue: string;
   readonly taskDefaultPriority: number | null;
+  /** Queues that stand for levels of priority, like { celery: { 7: 'celery.high' } }; default none, priorities are carried as data. */
+  readonly taskPriorityQueues: PriorityQueues;
   readonly taskDefaultDeliveryMode: 1 | 2;
   /** Task name to queue or options; the first match wins and options of the call win over it. Default none. */
   readonly taskRoutes: Routes;
@@ -37,6 +40,14 @@ export interface Settings {
   /** Seconds. */
   readonly taskTimeLimit: number | null;
   readonly taskSoftTimeLimit: number | null;
+  /** False gives a failed message back, until the redrive policy buries it; default true. FAILURE is stored all the same. */
+  readonly taskAcksOnFailureOrTimeout: boolean;
+  /** Lambda always acknowledges late. True only changes Reject: the message is given back instead of dropped. Default false. */
+  readonly taskAcksLate: boolean;
+  /** Where a copy of each message goes whose task failed for good; default null, none. */
+  readonly taskDeadLetterQueue: string | null;
+  /** What becomes of a message whose task nobody registered; default `retry`: it is given back, for a deploy may be under way. */
+  readonly onUnknownTask: UnknownTaskPolicy;
   /** Adds name, args, kwargs, worker, retries and queue to result documents; default false. */
   readonly resultExtended: boolean;
   /** Seconds a result is kept; default one day, null for ever. */
@@ -46,10 +57,18 @@ export interface Settings {
   readonly brokerTransportOptions: {
     /** False writes the plain envelope instead of its base64; default true, which every kombu reads. */
     readonly sqsBase64Encoding?: boolean;
+    /** Seconds a message given back stays hidden, by how often it was received: { 1: 10, 2: 60 }; the last one holds for more. */
+    readonly backoffPolicy?: Readonly<Record<number, number>>;
+    /** Tasks the policy is for; default all. */
+    readonly backoffTasks?: readonly string[];
     /** null writes the body as plain text inside the envelope; default `base64`. */
     readonly bodyEncoding?: 'base64' | null;
   };
 }
+
+/** `deadletter` buries the message at once, `discard` acknowledges it with nothing but a log line; a function chooses by the task's name. */
+export type UnknownTaskPolicy = UnknownTaskAnswer | ((task: string) => UnknownTaskAnswer);
+export type UnknownTaskAnswer = 'retry' | 'deadletter' | 'discard';
 
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
   taskSerializer: 'json',
@@ -61,6 +80,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   taggedValues: true,
   taskDefaultQueue: 'celery',
   taskDefaultPriority: null,
+  taskPriorityQueues: {},
   taskDefaultDeliveryMode: 2,
   taskRoutes: [],
   taskPublishRetry: true,
@@ -70,6 +90,10 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   taskTrackStarted: false,
   taskTimeLimit: null,
   taskSoftTimeLimit: null,
+  taskAcksOnFailureOrTimeout: true,
+  taskAcksLate: false,
+  taskDeadLetterQueue: null,
+  onUnknownTask: 'retry',
   resultExtended: false,
   resultExpires: 86_400,
   deadLetterQueue: null,

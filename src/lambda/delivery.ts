@@ -3,8 +3,8 @@
 import type { Delivery, MessageAttribute, MessageAttributes } from '../transports/transport.ts';
 import type { SqsRecord, SqsRecordAttribute } from './event.ts';
 
-/** @param queue the record's queue, read once per batch from its ARN */
-export function toDelivery(record: SqsRecord, queue: string): Delivery {
+/** @param queue the record's queue, read once per batch from its ARN @param deadline when Lambda ends the invocation */
+export function toDelivery(record: SqsRecord, queue: string, deadline?: Delivery['deadline']): Delivery {
   const { attributes, messageAttributes } = record;
   const { MessageGroupId, AWSTraceHeader } = attributes;
   return {
@@ -14,6 +14,7 @@ export function toDelivery(record: SqsRecord, queue: string): Delivery {
     receiveCount: Number(attributes.ApproximateReceiveCount) || 1,
     sentAt: Number(attributes.SentTimestamp),
     receipt: record.receiptHandle,
+    ...(deadline !== undefined && { deadline }),
     ...(MessageGroupId !== undefined && { messageGroupId: MessageGroupId }),
     ...(AWSTraceHeader !== undefined && { traceHeader: AWSTraceHeader }),
     ...(hasKeys(messageAttributes) && { attributes: toAttributes(messageAttributes) }),

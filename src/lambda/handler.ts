@@ -1,8 +1,10 @@
 /** createHandler: the Lambda function of an app. Event in, batchItemFailures out. */
 
-import type { App } from '../app/app.ts';
+import { type App, internalsOf } from '../app/app.ts';
 import { ImproperlyConfigured, InvalidEvent } from '../errors.ts';
 import { createJsonLogger, type Logger } from '../logger.ts';
+import type { Delivery, Transport } from '../transports/transport.ts';
+import { createAlarms } from '../worker/alarms.ts';
 import { type Consume, createConsumer } from '../worker/consumer.ts';
 import { isAcknowledged } from '../worker/disposition.ts';
 import { runBatch } from './batch.ts';
@@ -39,14 +41,44 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     const records = checkEvent(event);
     consume ??= createConsumer(app, workerInfo(context), options.logger ?? consoleLogger);
     const deal = consume;
-    const reserveMs = options.reserveMs ?? context.getRemainingTimeInMillis() / 10;
+    const budgetMs = context.getRemainingTimeInMillis();
+    const reserveMs = options.reserveMs ?? budgetMs / 10;
     const queue = queueOfArn(records[0]!.eventSourceARN);
-    return await runBatch(records, {
+    const { transport, clock, ledger, logger = options.logger ?? consoleLogger } = internalsOf(app).connected();
+    const alarms = createAlarms(clock);
+    const deadline = { atMs: clock.now() + budgetMs, budgetMs, alarms };
+    const response = await runBatch(records, {
       concurrency,
+      ...(ledger !== undefined && { isApart: wasDeliveredBefore }),
       hasTime: () => context.getRemainingTimeInMillis() > reserveMs,
-      run: async (record) => isAcknowledged(await deal(toDelivery(record, queue))),
+      run: async (record) => {
+        const delivery = toDelivery(record, queue, deadline);
+        const disposition = await deal(delivery);
+        if (disposition.do === 'requeue' && disposition.afterSeconds !== undefined) {
+          await hide(delivery, disposition.afterSeconds, transport, logger);
+        }
+        return isAcknowledged(disposition);
+      },
     });
+    alarms.close();
+    return response;
   };
+}
+
+/** Keeps a message that is given back out of sight. When that fails the queue's own visibility time-out holds, and it comes sooner or later. */
+async function hide(delivery: Delivery, seconds: number, { inbox }: Transport, logger: Logger): Promise<void> {
+  try {
+    await inbox?.postpone(delivery, seconds);
+  } catch (error) {
+    const { messageId, queue } = delivery;
+    logger.warn({
+      message: 'visibility not changed',
+      messageId,
+      queue,
+      seconds,
+      error: error instanceof Error ? error.message : String(error),
+    });
+  }
 }
 
 /** @throws InvalidEvent unless the event is a batch of SQS whose records can be answered for */
@@ -66,6 +98,8 @@ function checkEvent(event: SqsEvent): readonly SqsRecord[] {
   }
   return records;
 }
+
+const wasDeliveredBefore = ({ attributes }: SqsRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
 
 const workerInfo = ({ functionName = 'lambda' }: LambdaContext) => ({ hostname: functionName, pid: 1 });
 

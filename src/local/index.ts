@@ -12,4 +12,5 @@ export type { LambdaLogLine } from './lambda-process.ts';
 export type { QueueDefinition } from './queue-definitions.ts';
 export type { LocalSqsEvent, LocalSqsRecord, LocalSqsRecordAttribute } from './record.ts';
 export type { FunctionResponseType } from './response-rules.ts';
+export { type LocalScheduler, type LocalSchedulerOptions, startLocalScheduler } from './scheduler.ts';
 export { type LocalSqs, type LocalSqsOptions, type PeekedMessage, type QueueDepth, startLocalSqs } from './sqs.ts';

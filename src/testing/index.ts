@@ -2,4 +2,5 @@
 
 export { allAcknowledged, createEagerTransport, type EagerOptions, type EagerRun, type EagerTransport } from './eager.ts';
 export { createLambdaContext, createSqsEvent, createSqsRecord, type RecordOptions } from './events.ts';
+export { type LedgerCase, type LedgerUnderTest, ledgerSuite } from './ledger-suite.ts';
 export { type TransportCase, type TransportUnderTest, transportSuite } from './transport-suite.ts';

@@ -40,6 +40,21 @@ export interface Limits {
   readonly delaySeconds: number;
 }
 
+/** The end of whoever received a message. */
+export interface Deadline {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** How long it had in all. */
+  readonly budgetMs: number;
+  readonly alarms: Alarms;
+}
+
+/** Calls at moments that many share. */
+export interface Alarms {
+  /** Calls at that moment, milliseconds since 1970, unless taken back by what is returned. */
+  at(atMs: number, call: () => void): () => void;
+}
+
 /** One received message, whichever door it came through. */
 export interface Delivery {
   readonly messageId: string;
@@ -53,6 +68,8 @@ export interface Delivery {
   readonly messageGroupId?: string;
   readonly attributes?: MessageAttributes;
   readonly traceHeader?: string;
+  /** When the receiver itself will be ended; absent where nothing ends it. */
+  readonly deadline?: Deadline;
   /** The door's own handle, for its `done` and `postpone`. */
   readonly receipt?: unknown;
 }

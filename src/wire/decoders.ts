@@ -5,7 +5,7 @@
 
 import { ContentDisallowed, ImproperlyConfigured } from '../errors.ts';
 import { decodeUtf8 } from './base64.ts';
-import type { Codec } from './codecs.ts';
+import type { Codec } from './codec.ts';
 import { readJson } from './json-read.ts';
 
 /** The reading half of a codec. */

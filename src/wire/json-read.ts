@@ -13,6 +13,8 @@ export const MAX_DEPTH = 64;
 export const MAX_INTEGER_DIGITS = 4300;
 
 const BRACKETS = ['{', '['];
+/** How kombu's envelope begins. */
+const BODY_FIRST = '{"body": "';
 
 export interface ReadLimits {
   /** Arrays and objects within each other; default 64. */
@@ -44,9 +46,15 @@ function parseByNumberedKeys(text: string, depth: number): unknown {
 }
 
 function parseToDepth(text: string, depth: number): unknown {
-  const value = hasLongNumber(text) ? parse(text, depth, exactInteger) : parse(text, depth);
-  if (hasMoreBrackets(text, depth) && isDeeperThan(value, depth)) throw tooDeep(depth);
+  const from = firstOfInterest(text);
+  const value = hasLongNumber(text, from) ? parse(text, depth, exactInteger) : parse(text, depth);
+  if (hasMoreBrackets(text, depth - 1, from) && isDeeperThan(value, depth)) throw tooDeep(depth);
   return value;
+}
+
+/** An envelope begins with its body, a string that is most of the text: what is looked for outside of strings is not in there. */
+function firstOfInterest(text: string): number {
+  return text.startsWith(BODY_FIRST) ? Math.max(0, text.indexOf('"', BODY_FIRST.length)) : 0;
 }
 
 function parse(text: string, depth: number, reviver?: Reviver): unknown {
@@ -74,8 +82,8 @@ function position(error: unknown): string {
 // ── exact integers ──────────────────────────────────────────────────────────
 
 /** 2^53 has 16 digits, and 16 digits cover a place that 16 divides. Digits within strings only cost the slower way. */
-function hasLongNumber(text: string): boolean {
-  for (let at = 15; at < text.length; at += 16) {
+function hasLongNumber(text: string, from: number): boolean {
+  for (let at = from + 15; at < text.length; at += 16) {
     if (isDigit(text, at) && digitsAround(text, at) >= 16) return true;
   }
   return false;
@@ -130,11 +138,11 @@ function finiteToken(token: string): string {
 
 // ── depth ───────────────────────────────────────────────────────────────────
 
-/** Fewer brackets than the limit settle it without a look at the value. */
-function hasMoreBrackets(text: string, limit: number): boolean {
+/** Fewer brackets than the limit, one before `from` included, settle it without a look at the value. */
+function hasMoreBrackets(text: string, limit: number, from: number): boolean {
   let left = limit;
   for (const bracket of BRACKETS) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+    for (let at = text.indexOf(bracket, from); at !== -1; at = text.indexOf(bracket, at + 1)) {
       left -= 1;
       if (left < 0) return true;
     }

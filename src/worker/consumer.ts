@@ -31,7 +31,9 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
     try {
       const settled = await strategies(message.headers.task)(message, delivery);
       logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs);
-      return settled.disposition;
+      if (parts.settings.brokerTransportOptions.backoffPolicy === undefined) return settled.disposition;
+      const { backOff } = await import('./visibility.ts');
+      return backOff(settled.disposition, message.headers.task, delivery, parts.settings);
     } catch (error) {
       logTrouble(parts.logger, delivery, error);
       return REQUEUE;
@@ -52,6 +54,8 @@ async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts
   const { quarantine } = await import('./quarantine.ts');
   const disposition = await quarantine(delivery, verdict, parts);
   logQuarantine(parts.logger, delivery, disposition);
+  const { messageId, queue } = delivery;
+  if (parts.signals.has('taskRejected')) await parts.signals.emit('taskRejected', { messageId, queue, ...verdict }, parts.logger);
   return disposition;
 }
 

@@ -14,10 +14,15 @@ const EXPIRED: Gate = Object.freeze({ open: false, expired: true });
 /** Both texts have been checked when the message was read. A task expires after, not at, its moment, and may start at its eta. */
 export function askGate(headers: TaskHeaders, nowMs: number): Gate {
   const { expires, eta } = headers;
-  if (expires && nowMs > parseIso(expires).epochMs) return EXPIRED;
+  if (expires && isExpired(headers, nowMs)) return EXPIRED;
   if (eta) {
     const etaMs = parseIso(eta).ceilMs;
     if (etaMs > nowMs) return { open: false, etaMs };
   }
   return OPEN;
+}
+
+/** A task expires after its moment, not at it. */
+export function isExpired({ expires }: TaskHeaders, nowMs: number): boolean {
+  return typeof expires === 'string' && nowMs > parseIso(expires).epochMs;
 }

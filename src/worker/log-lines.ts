@@ -26,12 +26,12 @@ export function logSettled(logger: Logger, message: TaskMessage, delivery: Deliv
     acknowledged: isAcknowledged(settled.disposition),
     ...(settled.error !== undefined && { error: describeError(settled.error) }),
   };
-  if (settled.state === FAILURE) logger.error(line);
+  if (settled.state === FAILURE) logger[settled.isExpected === true ? 'info' : 'error'](line);
   else if (settled.error !== undefined && settled.state !== REVOKED) logger.warn(line);
   else logger.info(line);
 }
 
-function sentence({ state, disposition }: Settled): string {
+function sentence({ state, disposition, error }: Settled): string {
   const returned = isAcknowledged(disposition) ? '' : ', message given back';
   switch (state) {
     case SUCCESS:
@@ -39,7 +39,11 @@ function sentence({ state, disposition }: Settled): string {
     case FAILURE:
       return `task failed${returned}`;
     case REVOKED:
-      return `task expired${returned}`;
+      return `task ${error instanceof Error ? error.message : 'revoked'}${returned}`;
+    case 'NOT_STARTED':
+      return 'task not started for lack of time, message given back';
+    case 'KILLER':
+      return `task ends its workers${returned === '' ? ', message quarantined' : returned}`;
     default:
       return `task ${state.toLowerCase()}${returned}`;
   }

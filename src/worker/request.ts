@@ -1,6 +1,6 @@
 /** One message as its task sees it. The only place where wire names become camelCase; fields are read when asked for. */
 
-import type { TaskRequest } from '../app/context.ts';
+import type { TaskRequest } from '../app/task-request.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
 
@@ -11,11 +11,13 @@ export class Request implements TaskRequest {
   readonly message: TaskMessage;
   readonly delivery: Delivery;
   readonly hostname: string;
+  readonly holdsRetries: boolean;
 
-  constructor(message: TaskMessage, delivery: Delivery, hostname: string) {
+  constructor(message: TaskMessage, delivery: Delivery, hostname: string, holdsRetries = false) {
     this.message = message;
     this.delivery = delivery;
     this.hostname = hostname;
+    this.holdsRetries = holdsRetries;
   }
 
   get id(): string {
@@ -30,8 +32,18 @@ export class Request implements TaskRequest {
   get kwargs(): Readonly<Record<string, unknown>> {
     return this.message.kwargs;
   }
+  /** Attempts already made; those held back on a FIFO queue are counted by its receives. */
   get retries(): number {
-    return this.message.headers.retries ?? 0;
+    return (this.message.headers.retries ?? 0) + (this.holdsRetries ? this.delivery.receiveCount - 1 : 0);
+  }
+  get name(): string {
+    return this.message.headers.task;
+  }
+  get argsrepr(): string {
+    return this.message.headers.argsrepr ?? '';
+  }
+  get kwargsrepr(): string {
+    return this.message.headers.kwargsrepr ?? '';
   }
   get eta(): string | null {
     return this.message.headers.eta ?? null;
@@ -102,4 +114,9 @@ export class Request implements TaskRequest {
   get calledDirectly(): boolean {
     return false;
   }
+}
+
+/** What a dead message says of itself, where it could be read. */
+export function factsOf({ task, id, retries }: Request): { task: string; id: string; retries: number } {
+  return { task, id, retries };
 }

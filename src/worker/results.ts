@@ -16,7 +16,8 @@ export function buildDocument({ request, run, parts: { clock, settings } }: Sett
   const isError = 'error' in stored;
   return {
     status: stored.state,
-    result: isError ? encodeException(stored.error) : stored.value,
+    // A retry without a cause has none to encode.
+    result: isError ? (stored.error === undefined ? null : encodeException(stored.error)) : stored.value,
     traceback: isError ? tracebackOf(stored.error) : null,
     children: run.children ?? [],
     date_done: READY_STATES.has(stored.state) ? formatIso(clock.now()) : null,

@@ -11,6 +11,10 @@ export interface Settled {
   readonly disposition: Disposition;
   readonly state: string;
   readonly error?: unknown;
+  /** True for an error the task announces in `throws`: no cause for alarm. */
+  readonly isExpected?: boolean;
+  /** True where the end could not be stored, or the next attempt not sent: the message is given back and has not ended. */
+  readonly isOpen?: boolean;
 }
 
 /** What is settled, and with what. `task` is undefined for a name nobody registered. */

@@ -1,41 +1,92 @@
 /** What is done with a message of one task: built on first use and kept (celery.worker.strategy). Gate, run, settle. */
 
+import type { CurrentRun } from '../app/current.ts';
 import type { RegisteredTask } from '../app/registry.ts';
-import type { Delivery } from '../transports/transport.ts';
+import { type Delivery, isFifo } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
-import { askGate } from './gate.ts';
+import { type TimeLimits, timeLimitsOf } from './deadline.ts';
+import { REQUEUE } from './disposition.ts';
+import { askGate, isExpired } from './gate.ts';
 import { Request } from './request.ts';
-import { settle, settleExpired, settleUnknown, storeStarted } from './settle.ts';
+import { settle } from './settle.ts';
 import type { Settled, Settling } from './settling.ts';
+import { storeStarted } from './store-state.ts';
 import { trace } from './trace.ts';
+import { isWatched } from './watched.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export type Strategy = (message: TaskMessage, delivery: Delivery) => Promise<Settled>;
 
 /** The strategy of a registered task. */
 export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strategy {
+  const { settings, clock, ledger } = parts;
   return async (message, delivery) => {
     const settling = begin(task, message, delivery, parts);
-    const { request, run } = settling;
-    const gate = askGate(message.headers, parts.clock.now());
-    if (!gate.open) return 'expired' in gate ? await settleExpired(settling) : await sendOn(settling, delivery, gate.etaMs);
-    if (parts.backend !== undefined) await storeStarted(settling);
-    return await settle(settling, await trace(task, request, run, parts.logger));
+    const { request } = settling;
+    const nowMs = clock.now();
+    const gate = askGate(message.headers, nowMs);
+    if (!gate.open && 'expired' in gate) return await revoke(settling, 'expired');
+    if (ledger !== undefined && (await ledger.isRevoked({ taskId: request.id, stamps: request.stamps }, nowMs))) {
+      return await revoke(settling, 'revoked');
+    }
+    if (!gate.open) return await sendOn(settling, gate.etaMs);
+    const limits = timeLimitsOf(request, task.defaults, settings, nowMs);
+    if (limits === undefined) return NO_TIME;
+    if (ledger === undefined) return await run(task, settling, limits);
+    const { asAttempt } = await import('./attempts.ts');
+    return await asAttempt(settling, ledger, () => run(task, settling, limits));
   };
 }
 
+/** Runs what has been let through, and settles how it ended. */
+async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits): Promise<Settled> {
+  const { request, parts } = settling;
+  const watched = isWatched(settling);
+  if (watched) await (await import('./announce.ts')).announceStart(settling);
+  if (parts.backend !== undefined) await storeStarted(settling);
+  if (watched) await (await import('./announce.ts')).announceCall(settling);
+  // All this took time: the expiry is looked at once more, right before the call.
+  const { headers } = request.message;
+  const isLate = headers.expires && isExpired(headers, parts.clock.now());
+  const outcome = isLate ? undefined : await trace({ task, request, run: settling.run, limits, logger: parts.logger, clock: parts.clock });
+  const settled = outcome === undefined ? await revoke(settling, 'expired') : await settle(settling, outcome);
+  if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
+  return settled;
+}
+
+/** Expired or revoked: nothing is run. */
+async function revoke(settling: Settling, why: 'expired' | 'revoked'): Promise<Settled> {
+  const { settleRevoked } = await import('./settle-failure.ts');
+  const { announceRevoked } = await import('./announce.ts');
+  const settled = await settleRevoked(settling, why);
+  await announceRevoked(settling, why);
+  return settled;
+}
+
+/** Not started: given back for another worker that has the time. */
+const NO_TIME: Settled = Object.freeze({ state: 'NOT_STARTED', disposition: REQUEUE });
+
 /** The strategy for a name nobody registered. Celery looks at neither eta nor expiry of such a message, nor do we. */
 export function createUnknownStrategy(parts: WorkerParts): Strategy {
-  return async (message, delivery) => await settleUnknown(begin(undefined, message, delivery, parts));
+  return async (message, delivery) => {
+    const { settleUnknown } = await import('./settle-failure.ts');
+    const { announceUnknown } = await import('./announce.ts');
+    const settling = begin(undefined, message, delivery, parts);
+    const settled = await settleUnknown(settling);
+    await announceUnknown(settling);
+    return settled;
+  };
 }
 
 function begin(task: RegisteredTask | undefined, message: TaskMessage, delivery: Delivery, parts: WorkerParts): Settling {
-  const request = new Request(message, delivery, parts.worker.hostname);
-  return { task, request, run: { id: request.id, rootId: request.rootId, children: undefined }, parts };
+  const holdsRetries = task?.defaults.fifoRetry === 'hold' && isFifo(delivery.queue);
+  const request = new Request(message, delivery, parts.worker.hostname, holdsRetries);
+  const run: CurrentRun = { request, id: request.id, rootId: request.rootId, children: undefined, retry: undefined, over: false };
+  return { task, request, run, parts };
 }
 
 /** Too early: what waits is imported when something does. */
-async function sendOn({ request, parts }: Settling, delivery: Delivery, etaMs: number): Promise<Settled> {
+async function sendOn({ request, parts }: Settling, etaMs: number): Promise<Settled> {
   const { wait } = await import('./wait.ts');
-  return { state: 'WAITING', disposition: await wait(delivery, request.id, etaMs, parts) };
+  return { state: 'WAITING', disposition: await wait(request, etaMs, parts) };
 }

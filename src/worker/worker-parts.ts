@@ -1,12 +1,16 @@
 /** What a worker works with: an app's parts, resolved once when its consumer is made. */
 
 import { type App, internalsOf } from '../app/app.ts';
+import type { Publisher } from '../app/publisher.ts';
 import type { Registry } from '../app/registry.ts';
 import type { Settings } from '../app/settings.ts';
+import type { Signals } from '../app/signals.ts';
 import type { ResultBackend } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
+import type { Ledger } from '../ledgers/ledger.ts';
 import type { Logger } from '../logger.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { Transport } from '../transports/transport.ts';
 import type { ReadOptions } from '../wire/protocol-read.ts';
 
@@ -22,15 +26,19 @@ export interface WorkerParts {
   readonly readOptions: ReadOptions;
   readonly transport: Transport;
   readonly backend: ResultBackend | undefined;
+  readonly scheduler: Scheduler | undefined;
+  readonly ledger: Ledger | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly worker: WorkerInfo;
+  readonly signals: Signals;
+  readonly publisher: () => Promise<Publisher>;
 }
 
 /** @throws ImproperlyConfigured when the app is not connected or knows no task */
 export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logger): WorkerParts {
-  const { registry, decoders, connected } = internalsOf(app);
-  const { transport, backend, clock, logger } = connected();
+  const { registry, decoders, signals, connected, publisher } = internalsOf(app);
+  const { transport, backend, scheduler, ledger, clock, logger } = connected();
   if (registry.size === 0) {
     throw new ImproperlyConfigured(
       `The app '${app.name}' has no tasks. Import the module that registers them, and list it under sideEffects if a bundler drops it.`,
@@ -38,5 +46,18 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
   }
   const { settings } = app;
   const readOptions: ReadOptions = { codecs: decoders, compressions: settings.compressions };
-  return { settings, registry, readOptions, transport, backend, clock, logger: logger ?? fallbackLogger, worker };
+  return {
+    settings,
+    registry,
+    readOptions,
+    transport,
+    backend,
+    scheduler,
+    ledger,
+    clock,
+    logger: logger ?? fallbackLogger,
+    worker,
+    signals,
+    publisher,
+  };
 }

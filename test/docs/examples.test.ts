@@ -1,6 +1,6 @@
 /** Runs the examples of the documentation: what a reader copies from there has been seen to work. */
 
-import type { Outgoing } from 'celeriac';
+import { type LogLine, type Outgoing, silentLogger } from 'celeriac';
 import { createMemoryBackend } from 'celeriac/backends/memory';
 import { createEagerTransport, createLambdaContext, createSqsEvent } from 'celeriac/testing';
 import { createMemoryTransport, type MemoryTransport } from 'celeriac/transports/memory';
@@ -25,9 +25,13 @@ import { writeBundle } from '../support/lambda-bundle.ts';
 
 const IMAGE = 'https://example.com/a.png';
 
+/** What the worker logged through `connectMemory`. */
+const logged: LogLine[] = [];
+const keep = (line: LogLine): void => void logged.push(line);
+
 function connectMemory(options: Parameters<typeof createMemoryTransport>[0] = {}): MemoryTransport {
   const transport = createMemoryTransport(options);
-  app.connect({ transport });
+  app.connect({ transport, logger: { debug: keep, info: keep, warn: keep, error: keep } });
   return transport;
 }
 
@@ -51,14 +55,19 @@ describe('tasks.ts, send.ts and worker.ts', () => {
     expect(answer).toEqual({ batchItemFailures: [] });
   });
 
-  it('give back a charge while the bank is closed, and log an attempt when it is open', async () => {
+  it('try a charge again while the bank is closed, and charge when it is open', async () => {
     const transport = connectMemory();
-    await charge.delay('order-1');
+    const { id } = await charge.delay('order-1');
+    const [first = ''] = bodiesOf(transport);
     bank.open = false;
-    const closed = await handler(createSqsEvent(bodiesOf(transport)), createLambdaContext());
-    expect(closed.batchItemFailures).toHaveLength(1);
+    expect(await handler(createSqsEvent([first]), createLambdaContext())).toEqual({ batchItemFailures: [] });
+    const again = transport.messages('celery')[1] as Outgoing;
+    expect(again).toMatchObject({ delaySeconds: 60 });
+    expect(read(again).headers).toMatchObject({ id, retries: 1, parent_id: id });
+
     bank.open = true;
-    expect(await handler(createSqsEvent(bodiesOf(transport)), createLambdaContext())).toEqual({ batchItemFailures: [] });
+    expect(await handler(createSqsEvent([first]), createLambdaContext())).toEqual({ batchItemFailures: [] });
+    expect(logged).toContainEqual({ message: 'charged', order: 'order-1', task: 'shop.charge', id, retries: 0, rootId: id });
   });
 
   it('work inside middy, which hears of what the handler throws', async () => {
@@ -91,7 +100,9 @@ describe('declaring.ts', () => {
     const mailed = await declaring.mail.applyAsync(['ada@example.com'], { kwargs: {} });
     expect(await mailed.get()).toBe('ada@example.com: no subject');
     const { id } = await declaring.whoami.applyAsync(['hello'], { headers: { tenant: 'acme' } });
-    expect(info).toHaveBeenCalledWith({ message: 'hello', id, queue: 'celery', receiveCount: 1, tenant: 'acme' });
+    expect(info).toHaveBeenCalledWith(
+      expect.objectContaining({ message: 'hello', task: 'who.am_i', id, queue: 'celery', receiveCount: 1, tenant: 'acme' }),
+    );
   });
 });
 
@@ -211,7 +222,7 @@ function impatient() {
 describe('polling.ts', () => {
   it('runs what lies in its queues until it is stopped', async () => {
     const transport = createMemoryTransport();
-    app.connect({ transport, backend: createMemoryBackend() });
+    app.connect({ transport, backend: createMemoryBackend(), logger: silentLogger });
     const sent = [await resize.delay(IMAGE), await resize.applyAsync([IMAGE], { queue: 'images' })];
     const running = poller.run();
     expect(await Promise.all(sent.map((task) => task.get({ timeout: 5, interval: 0.01 })))).toEqual([`${IMAGE}?w=320`, `${IMAGE}?w=320`]);
@@ -222,9 +233,16 @@ describe('polling.ts', () => {
 });
 
 describe('testing.ts', () => {
-  it.each([testing.directly, testing.eagerly, testing.throughTheHandler])('%o passes', async (test) => {
-    await test();
+  afterEach(() => {
+    bank.open = true;
   });
+
+  it.each([testing.directly, testing.eagerly, testing.throughTheHandler, testing.triedAgain, testing.waitsForAnHour])(
+    '%o passes',
+    async (test) => {
+      await test();
+    },
+  );
 
   it.each(testing.cases)('the memory transport $name', async ({ run }) => {
     await run();

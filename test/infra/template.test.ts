@@ -46,6 +46,15 @@ const all = (type: string): Properties[] => [...resourcesOf(template, type).valu
 const permissionsOf = (name: string) =>
   permissionsIn(propertiesOf(template.Resources[functionFor(name).properties.Role['Fn::GetAtt']?.[0] ?? '']));
 
+/** The role that no function has. */
+const scheduleRole = () => {
+  const taken = all('AWS::Lambda::Function').map(({ Role }) => Role['Fn::GetAtt']?.[0]);
+  const [id, ...more] = [...resourcesOf(template, 'AWS::IAM::Role').keys()].filter((role) => !taken.includes(role));
+  expect(more).toEqual([]);
+  return { id, properties: propertiesOf(template.Resources[id ?? '']) };
+};
+const groupArn = () => arnOf(the('AWS::Scheduler::ScheduleGroup', () => true).id);
+
 describe('the packaged template', () => {
   it('is sound by the published specification of its resources', () => {
     expect(faultsOf(template)).toEqual([]);
@@ -189,15 +198,23 @@ describe('the functions', () => {
 describe('the roles', () => {
   const log = (id: string) => [`logs:CreateLogStream on ${id}.Arn`, `logs:PutLogEvents on ${id}.Arn`];
 
-  it('are one a function', () => {
+  const schedules = `arn:${variable('AWS::Partition')}:scheduler:${variable('AWS::Region')}:${variable('AWS::AccountId')}:schedule/${variable('ScheduleGroup')}/*`;
+  /** May have something sent later, by the one role there is for it. */
+  const schedule = ['CreateSchedule', 'DeleteSchedule'].map(
+    (action) => `scheduler:${action} on ${JSON.stringify({ 'Fn::Sub': schedules })}`,
+  );
+
+  it('are one a function, and one for Scheduler', () => {
     const roles = all('AWS::Lambda::Function').map(({ Role }) => nameOf(Role));
     expect(new Set(roles).size).toBe(roles.length);
-    expect(resourcesOf(template, 'AWS::IAM::Role').size).toBe(roles.length);
+    expect(resourcesOf(template, 'AWS::IAM::Role').size).toBe(roles.length + 1);
   });
 
   it('let the publisher send to the queue, and no more', () => {
     expect(permissionsOf('enqueue')).toEqual([
+      'iam:PassRole on ScheduleRole.Arn',
       ...log('EnqueueLogGroup'),
+      ...schedule,
       'sqs:GetQueueUrl on CeleryQueue.Arn',
       'sqs:SendMessage on CeleryQueue.Arn',
     ]);
@@ -205,7 +222,9 @@ describe('the roles', () => {
 
   it('let the worker receive and send on, and bury but not dig', () => {
     expect(permissionsOf('worker')).toEqual([
+      'iam:PassRole on ScheduleRole.Arn',
       ...log('WorkerLogGroup'),
+      ...schedule,
       'sqs:ChangeMessageVisibility on CeleryQueue.Arn',
       'sqs:DeleteMessage on CeleryQueue.Arn',
       'sqs:GetQueueAttributes on CeleryQueue.Arn',
@@ -226,24 +245,58 @@ describe('the roles', () => {
     ]);
   });
 
-  it('allow nothing by wildcard, anywhere in the template', () => {
-    const allowing = statementsIn(template).filter(({ Effect }) => Effect === 'Allow');
-    expect(allowing.length).toBeGreaterThanOrEqual(3 * 3);
-    expect(allowing.filter((statement) => JSON.stringify(statement).includes('*'))).toEqual([]);
+  it('let Scheduler send to the queue, and to where it puts what it could not send', () => {
+    expect(permissionsIn(scheduleRole().properties)).toEqual([
+      'sqs:SendMessage on CeleryQueue.Arn',
+      'sqs:SendMessage on ScheduleDeadLetterQueue.Arn',
+    ]);
   });
 
-  it('can be taken by Lambda only', () => {
-    for (const { AssumeRolePolicyDocument } of all('AWS::IAM::Role')) {
-      expect(AssumeRolePolicyDocument.Statement).toEqual([
-        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-      ]);
+  it('allow nothing by wildcard but the schedules of the one group, anywhere in the template', () => {
+    const allowing = statementsIn(template).filter(({ Effect }) => Effect === 'Allow');
+    expect(allowing.length).toBeGreaterThanOrEqual(3 * 3);
+    expect(allowing.filter((statement) => JSON.stringify(statement).replaceAll(schedules, '').includes('*'))).toEqual([]);
+  });
+
+  it('are handed to Scheduler alone', () => {
+    const handing = statementsIn(template).filter(({ Action }) => Action === 'iam:PassRole');
+    expect(handing).toHaveLength(2);
+    for (const { Condition } of handing) expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } });
+  });
+
+  it('can be taken by Lambda only, and that for schedules by the group only', () => {
+    const { id } = scheduleRole();
+    for (const [role, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
+      const Service = role === id ? 'scheduler.amazonaws.com' : 'lambda.amazonaws.com';
+      const only = role === id && {
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 'aws:SourceArn': groupArn() } },
+      };
+      expect(Properties?.['AssumeRolePolicyDocument']).toMatchObject({
+        Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole', ...only }],
+      });
     }
+  });
+});
+
+describe('long waits', () => {
+  it('have a schedule group of their own, named with the prefix', () => {
+    expect(the('AWS::Scheduler::ScheduleGroup', () => true).properties.Name).toBe('celery');
+    expect(the('AWS::Scheduler::ScheduleGroup', () => true, prefixed).properties.Name).toBe('test-celery');
+  });
+
+  it('that could not be sent are kept fourteen days in a standard queue of their own', () => {
+    const { properties } = queueNamed('celery-schedule-dead-letter');
+    expect(properties).not.toHaveProperty('FifoQueue');
+    expect(properties.MessageRetentionPeriod).toBe(14 * DAY);
+    expect(properties.RedriveAllowPolicy).toEqual({ redrivePermission: 'denyAll' });
   });
 });
 
 describe('the alarms', () => {
   const onQueue = (name: string) => [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueNamed(name).id, 'QueueName'] } }];
   const onWorker = () => [{ Name: 'FunctionName', Value: { Ref: functionFor('worker').id } }];
+
+  const onGroup = () => [{ Name: 'ScheduleGroup', Value: { Ref: the('AWS::Scheduler::ScheduleGroup', () => true).id } }];
 
   it.each([
     ['messages wait long', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', 900, () => onQueue('celery')],
@@ -258,13 +311,23 @@ describe('the alarms', () => {
     ],
     ['the worker is throttled', 'AWS/Lambda', 'Throttles', 'Sum', 0, onWorker],
     ['AWS takes the worker for a loop', 'AWS/Lambda', 'RecursiveInvocationsDropped', 'Sum', 0, onWorker],
+    [
+      'a long wait could not be ended',
+      'AWS/SQS',
+      'ApproximateNumberOfMessagesVisible',
+      'Maximum',
+      0,
+      () => onQueue('celery-schedule-dead-letter'),
+    ],
+    ['a long wait is lost', 'AWS/Scheduler', 'InvocationsFailedToBeSentToDeadLetterCount', 'Sum', 0, onGroup],
   ])('go off when %s', (_when, Namespace, MetricName, Statistic, Threshold, dimensions) => {
-    expect(the('AWS::CloudWatch::Alarm', (alarm) => alarm.MetricName === MetricName).properties).toMatchObject({
+    const on = JSON.stringify(dimensions());
+    const alarm = the('AWS::CloudWatch::Alarm', (each) => each.MetricName === MetricName && JSON.stringify(each.Dimensions) === on);
+    expect(alarm.properties).toMatchObject({
       Namespace,
       Statistic,
       Threshold,
       ComparisonOperator: 'GreaterThanThreshold',
-      Dimensions: dimensions(),
     });
   });
 
@@ -284,7 +347,8 @@ describe('the queues', () => {
 
   it('follow the prefix to the last reference', () => {
     expect(JSON.stringify(prefixed)).toContain('AccountId}:test-celery"');
-    expect(resourcesOf(prefixed, 'AWS::SQS::Queue').size).toBe(2);
+    expect(resourcesOf(prefixed, 'AWS::SQS::Queue').size).toBe(3);
+    queueNamed('test-celery-schedule-dead-letter', prefixed);
   });
 });
 

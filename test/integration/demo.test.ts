@@ -29,8 +29,13 @@ const bundlesLeft = async (): Promise<string[]> => (await readdir(tmpdir())).fil
 it('npm start accounts for every message and ends with 0', async () => {
   const before = await bundlesLeft();
   const { code, output } = await runDemo();
-  expect(output).toMatch(/^92 sent = 83 succeeded \+ 2 failed \+ 1 expired \+ 6 dead-lettered \+ 0 unaccounted for$/m);
+  expect(output).toMatch(/^94 sent = 83 succeeded \+ 4 failed \+ 1 expired \+ 6 dead-lettered \+ 0 unaccounted for$/m);
   expect(output).toMatch(/^✓ .*proj\.tasks\.poison .*DEAD after 5 receives +sent → received 5× → given back 5× → buried/m);
+  const retried = 'sent → received → retried → received → deleted';
+  expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.flaky .*TypeScript +SUCCESS +${retried}`, 'm'));
+  expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.flaky .*Celery 5\\.6\\.3 +SUCCESS +${retried}`, 'm'));
+  expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.auto .*TypeScript +FAILURE Error, dead letter: failed +${retried}`, 'm'));
+  expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.auto .*Celery 5\\.6\\.3 +FAILURE Error, dead letter: failed +${retried}`, 'm'));
   expect(output).toMatch(/^✓ .*Celery 5\.2\.6 +SUCCESS .*protocol 1$/m);
   expect(output).not.toContain('✗');
   expect(output).not.toContain('\u001b');

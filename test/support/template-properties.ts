@@ -10,6 +10,7 @@ export interface Properties {
   readonly AuthType: string;
   readonly BatchSize: number;
   readonly Code: { readonly S3Key: string };
+  readonly Dimensions: unknown;
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
   readonly EventSourceArn: unknown;
   readonly FifoQueue?: boolean;
@@ -21,6 +22,7 @@ export interface Properties {
   readonly MaximumBatchingWindowInSeconds?: number;
   readonly MessageRetentionPeriod: number;
   readonly MetricName: string;
+  readonly Name: string;
   readonly Policies: readonly { readonly PolicyDocument: PolicyDocument }[];
   readonly PolicyDocument: PolicyDocument;
   readonly QueueName: string;
@@ -46,6 +48,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource?: Attribute | readonly Attribute[];
+  readonly Condition?: unknown;
 }
 
 export interface Attribute {

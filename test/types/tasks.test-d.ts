@@ -148,6 +148,5 @@ createApp('a', { taskDefaultQueu: 'x' });
 // ── Lambda ──────────────────────────────────────────────────────────────────
 
 export const handler: SqsHandler = createHandler(app);
-export const asAwsTypes: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> = handler;
-export const asAwsHandler: SQSHandler = handler;
+export const asAws = (): [(event: SQSEvent, context: Context) => Promise<SQSBatchResponse>, SQSHandler] => [handler, handler];
 export const theirs = (event: SQSEvent, context: Context): readonly [SqsEvent, LambdaContext] => [event, context];

@@ -13,6 +13,9 @@ import { type Address, nameInUrl, type QueueUrls } from './queues.ts';
 const MAX_MESSAGES = 10;
 const MAX_WAIT_SECONDS = 20;
 
+/** Lambda does not say when it received a record: no longer ago than a batching window and its longest time-out together. */
+const LAMBDA_HOLDS_MS = (300 + 900) * 1000;
+
 /** What done and postpone need to know of a delivery. */
 interface SqsReceipt {
   readonly queueUrl: string;
@@ -28,6 +31,12 @@ export function createInbox(api: SqsApi, queues: QueueUrls, clock: Clock): Inbox
     return error;
   };
 
+  /** Lambda's records bring the bare receipt handle; the queue's URL is then looked up by SQS's own name. */
+  const receiptOf = async ({ queue, receipt }: Delivery): Promise<SqsReceipt> =>
+    typeof receipt === 'string'
+      ? { queueUrl: await queues.url({ queue, ownName: true }), receiptHandle: receipt, receivedAt: clock.now() - LAMBDA_HOLDS_MS }
+      : (receipt as SqsReceipt);
+
   return {
     async receive(queue, options = {}) {
       if (options.signal?.aborted) return [];
@@ -42,19 +51,21 @@ export function createInbox(api: SqsApi, queues: QueueUrls, clock: Clock): Inbox
       }
     },
 
-    async done({ queue, receipt }) {
-      const { queueUrl, receiptHandle } = receipt as SqsReceipt;
+    async done(delivery) {
+      const { queue } = delivery;
       try {
+        const { queueUrl, receiptHandle } = await receiptOf(delivery);
         await api.deleteMessage(queueUrl, receiptHandle);
       } catch (error) {
         throw failed(error, 'sqs:DeleteMessage', { queue, ownName: true });
       }
     },
 
-    async postpone({ queue, receipt }, seconds) {
-      const { queueUrl, receiptHandle, receivedAt } = receipt as SqsReceipt;
-      const left = MAX_VISIBILITY_SECONDS - Math.ceil((clock.now() - receivedAt) / 1000);
+    async postpone(delivery, seconds) {
+      const { queue } = delivery;
       try {
+        const { queueUrl, receiptHandle, receivedAt } = await receiptOf(delivery);
+        const left = MAX_VISIBILITY_SECONDS - Math.ceil((clock.now() - receivedAt) / 1000);
         await api.changeMessageVisibility(queueUrl, receiptHandle, visibilitySeconds(Math.min(seconds, left)));
       } catch (error) {
         throw failed(error, 'sqs:ChangeMessageVisibility', { queue, ownName: true });

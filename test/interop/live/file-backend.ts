@@ -1,5 +1,6 @@
 /** Results as files in the layout of Celery's own filesystem backend (celery.backends.filesystem), so that each side reads the other's. */
 
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultBackend } from '../../../src/index.ts';
@@ -18,8 +19,10 @@ export function createFileBackend(folder: string): ResultBackend {
     async store(document) {
       const file = fileOf(document.task_id);
       if ((await fetch(document.task_id))?.status === SUCCESS) return;
-      await writeFile(`${file}.part`, writeResult(document));
-      await rename(`${file}.part`, file);
+      // Two attempts may store at the same time.
+      const part = `${file}.${randomUUID()}.part`;
+      await writeFile(part, writeResult(document));
+      await rename(part, file);
     },
     async forget(taskId) {
       await rm(fileOf(taskId), { force: true });

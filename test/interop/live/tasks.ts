@@ -1,6 +1,6 @@
 /** The tasks that Python sends to, and the record of how each message looked to its task. */
 
-import { type App, RemoteError, type TaskRequest } from '../../../src/index.ts';
+import { type App, RemoteError, type RetryOptions, type TaskRequest } from '../../../src/index.ts';
 
 export interface Run {
   readonly args: readonly unknown[];
@@ -55,7 +55,51 @@ export function registerTasks(app: App): Runs {
     return 'kept nowhere';
   });
 
+  registerRetries(app, record);
+
+  app.task('live.overstay', { bind: true, params: ['heeds'] }, (self, heeds: boolean) => {
+    record(self.request, [heeds], {});
+    return new Promise<never>((_, reject) => {
+      if (heeds) self.signal.addEventListener('abort', () => reject(self.signal.reason));
+    });
+  });
+
   app.task('live.parent', async () => (await app.sendTask('py.inspect', ['from TypeScript'])).id);
 
   return runs;
+}
+
+type Recorder = (request: TaskRequest, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => void;
+
+/**
+ * Tasks that are tried again. `both.*` are Python's as well, under the same names and doing the same. A wait of a second keeps the
+ * next attempt's result from being stored before this one's RETRY: both sides send first and store then.
+ */
+function registerRetries(app: App, record: Recorder): void {
+  app.task(
+    'both.pass_on',
+    { bind: true, params: ['queues', 'options', 'cause'] },
+    (self, queues: string[], options: RetryOptions = {}, cause: string | null = 'passed on') => {
+      record(self.request, [queues, options, cause], {});
+      const queue = queues[self.retries];
+      if (queue === undefined) return ['TypeScript', self.retries];
+      return self.retry({ queue, countdown: 0, ...(cause !== null && { exc: new TypeError(cause) }), ...options });
+    },
+  );
+
+  app.task('both.auto', { bind: true, autoretryFor: [TypeError], maxRetries: 1, retryKwargs: { countdown: 1 } }, (self): never => {
+    record(self.request, [], {});
+    throw new TypeError(`attempt ${self.retries}`);
+  });
+
+  app.task('live.give_up', { bind: true, params: ['reason'], maxRetries: 1 }, (self, reason: string | null = null): never => {
+    record(self.request, [reason], {});
+    return self.retry({ countdown: 1, ...(reason !== null && { exc: new TypeError(reason) }) });
+  });
+
+  app.task('both.change', { bind: true, params: ['x', 'y'] }, (self, x: number, y: number) => {
+    record(self.request, [x, y], {});
+    if (self.retries === 0) self.retry({ args: [x + 1], countdown: 1 });
+    return [x, y];
+  });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp, type Logger, type LogLine, type ResultBackend, type Settings } from '../../../src/index.ts';
 import { createHandler, type SqsEvent } from '../../../src/lambda/index.ts';
+import { createMemoryLedger } from '../../../src/ledgers/memory.ts';
 import {
   createEventSourceMapping,
   type EventSourceMapping,
@@ -82,7 +83,7 @@ export async function createWorld(python: string): Promise<World> {
   const worker = startWorker(options);
   const transport = createSqsTransport({ endpoint: sqs.endpoint, region: sqs.region, credentials: sqs.credentials });
   const backend = createFileBackend(results);
-  const app = createApp('interop', { ...SETTINGS, transport, backend });
+  const app = createApp('interop', { ...SETTINGS, transport, backend, ledger: createMemoryLedger() });
   const runs = registerTasks(app);
   const lines: LogLine[] = [];
   const mappings = ['ts', 'ts-shaky', 'ts.fifo'].map((queue) => startMapping(sqs, queue, app, lines));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPlan, type Planned } from '../../../infra/demo/plan.ts';
+import { createPlan, type End, type Planned } from '../../../infra/demo/plan.ts';
 import { readRecorded } from '../../../infra/demo/recorded.ts';
 import { declareTasks } from '../../../infra/demo/tasks.ts';
 import { createApp, type Outgoing } from '../../../src/index.ts';
@@ -11,9 +11,14 @@ const codecs = createCodecs();
 
 const bodyOf = ({ order }: Planned): string => (order.via === 'sqs' ? order.message.MessageBody : '');
 
+const describeEnd = (end: End): string => {
+  const text = 'why' in end ? `${end.kind} ${end.why}` : end.kind;
+  return 'deadLetter' in end ? `${text}, dead letter ${end.deadLetter}` : text;
+};
+
 it('the plan has every kind of end', async () => {
   const plan = createPlan(await readRecorded());
-  const ends = new Set(plan.map(({ expected }) => ('why' in expected ? `${expected.kind} ${expected.why}` : expected.kind)));
+  const ends = new Set(plan.map(({ expected }) => describeEnd(expected)));
   expect([...ends].toSorted()).toEqual([
     'dead after 5 receives',
     'dead content-disallowed',
@@ -21,6 +26,7 @@ it('the plan has every kind of end', async () => {
     'dead unknown-compression',
     'expired',
     'failed Error',
+    'failed Error, dead letter failed',
     'failed TypeError',
     'succeeded',
   ]);
@@ -31,7 +37,7 @@ it('recorded messages are of several versions, differ in id and body, and none h
   expect(new Set(recorded.map(({ id }) => id)).size).toBe(recorded.length);
   expect(new Set(recorded.map(({ message }) => message.MessageBody)).size).toBe(recorded.length);
   expect(new Set(recorded.map(({ version }) => version))).toEqual(new Set(['5.6.3', '5.2.6']));
-  const runnable = recorded.filter(({ refusal }) => refusal === undefined);
+  const runnable = recorded.filter(({ fate }) => typeof fate === 'string');
   expect(runnable.length).toBeGreaterThanOrEqual(20);
   for (const { task, id, message } of runnable) {
     const { headers } = readMessage(message.MessageBody, { codecs });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../../infra/demo/ledger.ts';
+import type { Account, Attempt } from '../../../infra/demo/account.ts';
 import type { Planned } from '../../../infra/demo/plan.ts';
-import { HEADING, hasEnded, isFine, rowLine, sumLines, toRows } from '../../../infra/demo/show.ts';
+import { HEADING, isDone, isFine, rowLine, sumLines, toRows } from '../../../infra/demo/show.ts';
+
+const attempt = (more: Partial<Attempt> = {}): Attempt => ({ received: 1, returned: 0, retried: false, ...more });
 
 const accountWith = ({ planned = {}, ...more }: Partial<Omit<Account, 'planned'>> & { planned?: Partial<Planned> } = {}): Account => ({
   planned: {
@@ -13,8 +15,7 @@ const accountWith = ({ planned = {}, ...more }: Partial<Omit<Account, 'planned'>
     ...planned,
   },
   id: '0123456789abcdef',
-  received: 1,
-  returned: 0,
+  attempts: [attempt()],
   end: { kind: 'succeeded' },
   endedMs: 1240,
   reason: undefined,
@@ -43,14 +44,25 @@ describe('a row', () => {
     [{ end: { kind: 'expired' } }, '✗', 'REVOKED expired', 'sent → received → deleted'],
     [{ end: { kind: 'dead', why: 'not-json' }, reason: 'No.' }, '✗', 'DEAD not-json', 'sent → received → quarantined'],
     [
-      { end: { kind: 'dead', why: 'after 5 receives' }, received: 5, returned: 5 },
+      { end: { kind: 'dead', why: 'after 5 receives' }, attempts: [attempt({ received: 5, returned: 5 })] },
       '✗',
       'DEAD after 5 receives',
       'sent → received 5× → given back 5× → buried',
     ],
-    [{ ...OPEN, received: 2, returned: 1 }, '', '…', 'sent → received 2× → given back'],
-    [{ ...OPEN, received: 0 }, '', '…', 'sent'],
-    [{ ...OPEN, received: 0, id: undefined }, '', '…', 'not sent'],
+    [{ attempts: [attempt({ retried: true }), attempt()] }, '✓', 'SUCCESS', 'sent → received → retried → received → deleted'],
+    [
+      {
+        end: { kind: 'failed', why: 'Error', deadLetter: 'failed' },
+        attempts: [attempt({ received: 2, returned: 1, retried: true }), attempt()],
+      },
+      '✗',
+      'FAILURE Error, dead letter: failed',
+      'sent → received 2× → given back → retried → received → deleted',
+    ],
+    [{ ...OPEN, attempts: [attempt({ retried: true })] }, '', '…', 'sent → received → retried'],
+    [{ ...OPEN, attempts: [attempt({ received: 2, returned: 1 })] }, '', '…', 'sent → received 2× → given back'],
+    [{ ...OPEN, attempts: [] }, '', '…', 'sent'],
+    [{ ...OPEN, attempts: [], id: undefined }, '', '…', 'not sent'],
   ] as [Partial<Account>, string, string, string][])('of %o has the mark "%s", the end "%s" and the way "%s"', (more, mark, end, way) => {
     const line = lineOf(accountWith(more));
     expect(line).toContain(`| ${end} | ${way} |`);
@@ -66,9 +78,15 @@ describe('a row', () => {
     );
   });
 
+  it('of a group sums up its tasks attempt by attempt', () => {
+    const group = { planned: { group: 'batch' } };
+    const [row] = toRows([accountWith(group), accountWith({ ...group, attempts: [attempt({ retried: true }), attempt()] })]);
+    expect(squeezed(rowLine(row!))).toContain('sent 2× → received 2× → retried → received → deleted');
+  });
+
   it('of a group goes on until all its tasks have ended', () => {
     const [row] = toRows([accountWith({ planned: { group: 'batch' } }), accountWith({ ...OPEN, planned: { group: 'batch' } })]);
-    expect(hasEnded(row!)).toBe(false);
+    expect(isDone(row!)).toBe(false);
     expect(squeezed(rowLine(row!))).toContain('| 1 × SUCCESS, 1 × … |');
   });
 });
@@ -91,12 +109,36 @@ describe('the sums', () => {
     expect(isFine(outcome)).toBe(true);
   });
 
+  it('count a failed task once that left a dead letter, and tell why it did', () => {
+    const end = { kind: 'failed', why: 'Error', deadLetter: 'failed' } as const;
+    const failed = accountWith({ planned: { expected: end }, end, reason: 'Error: no' });
+    const accounts = [failed, failed, dead('not-json', 'No.')];
+    expect(sumLines({ ...outcome, accounts })).toEqual([
+      '3 sent = 0 succeeded + 2 failed + 0 expired + 1 dead-lettered + 0 unaccounted for',
+      '  failed with a dead letter 2 × failed: Error: no',
+      '  dead-lettered 1 × not-json: No.',
+    ]);
+    expect(isFine({ ...outcome, accounts })).toBe(true);
+  });
+
   it.each([
     ['a task is unaccounted for', { accounts: [accountWith(OPEN)] }, /unaccounted for: proj\.tasks\.add {2}.*sent → received/],
     [
       'a task ended otherwise than planned',
       { accounts: [accountWith({ end: { kind: 'failed', why: 'Error' } })] },
       /not as planned, which was SUCCESS: ✗ .*FAILURE Error/,
+    ],
+    [
+      'a planned dead letter is missing',
+      {
+        accounts: [
+          accountWith({
+            planned: { expected: { kind: 'failed', why: 'Error', deadLetter: 'failed' } },
+            end: { kind: 'failed', why: 'Error' },
+          }),
+        ],
+      },
+      /not as planned, which was FAILURE Error, dead letter: failed: .*FAILURE Error {2}/,
     ],
     ['a message was not planned', { strays: ['m-9'] }, /a message nobody planned: m-9/],
     ['messages are still in the queue', { left: 2 }, /still in the queue: 2/],

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { DeadLetter } from '../../../infra/demo/ledger.ts';
+import type { DeadLetter } from '../../../infra/demo/account.ts';
 import { readWorkerLine, toDeadLetter, watchDeadLetters } from '../../../infra/demo/watch.ts';
 import type { Delivery, Inbox } from '../../../src/index.ts';
 
@@ -7,12 +7,21 @@ const delivery: Delivery = { messageId: 'm-1', queue: 'celery-dead-letter', body
 
 describe('a line of the worker', () => {
   it('about a message is read', () => {
-    const line = { messageId: 'm-1', acknowledged: false, state: 'FAILURE', id: 't-1', error: { name: 'TypeError' }, runtimeMs: 1 };
+    const line = {
+      messageId: 'm-1',
+      acknowledged: false,
+      state: 'FAILURE',
+      id: 't-1',
+      retries: 1,
+      error: { name: 'TypeError' },
+      runtimeMs: 1,
+    };
     expect(readWorkerLine(JSON.stringify(line))).toEqual({
       messageId: 'm-1',
       acknowledged: false,
       state: 'FAILURE',
       id: 't-1',
+      retries: 1,
       errorName: 'TypeError',
     });
     expect(readWorkerLine('{"messageId":"m-1","acknowledged":true}')).toEqual({ messageId: 'm-1', acknowledged: true });
@@ -27,15 +36,22 @@ describe('a line of the worker', () => {
 });
 
 describe('a dead letter', () => {
-  it('has the code and the reason of its attributes', () => {
+  it('has the code, the reason and the task id of its attributes', () => {
     const attributes = {
       'celeriac.code': { type: 'String', value: 'not-json' },
       'celeriac.reason': { type: 'String', value: 'No JSON.' },
+      'celeriac.id': { type: 'String', value: 't-1' },
     } as const;
-    expect(toDeadLetter({ ...delivery, attributes })).toEqual({ messageId: 'm-1', body: 'b', code: 'not-json', reason: 'No JSON.' });
+    expect(toDeadLetter({ ...delivery, attributes })).toEqual({
+      messageId: 'm-1',
+      body: 'b',
+      code: 'not-json',
+      reason: 'No JSON.',
+      id: 't-1',
+    });
   });
 
-  it('that SQS buried has neither', () => {
+  it('that SQS buried has none of them', () => {
     expect(toDeadLetter(delivery)).toEqual({ messageId: 'm-1', body: 'b' });
     expect(toDeadLetter({ ...delivery, attributes: { 'celeriac.code': { type: 'Binary', value: new Uint8Array() } } })).not.toHaveProperty(
       'code',

@@ -4,6 +4,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { join } from 'node:path';
 import { bundle } from '../../../../infra/bundle.ts';
 import { createEventSourceMapping, startLambda } from '../../../../src/local/index.ts';
+import { openEnvelope } from '../../../../src/wire/envelope.ts';
 import { type Case, eventually } from '../case.ts';
 import type { World } from '../world.ts';
 
@@ -34,6 +35,14 @@ export async function deploy({ sqs, folder, python, dead }: World): Promise<Depl
     invoke: lambda.invoke,
   });
   const lineOf = (id: string): Promise<Line> => eventually(`a log line of ${id}`, () => lines.find((line) => line['id'] === id));
+  /** The states of a task's attempts in their order, once the last and all before it are logged. */
+  const statesOf = (id: string): Promise<readonly unknown[]> =>
+    eventually(`all attempts of ${id}`, () => {
+      const attempts = lines.filter((line) => line['id'] === id && line['state'] !== 'WAITING');
+      const states = attempts.sort((a, b) => Number(a['retries']) - Number(b['retries'])).map(({ state }) => state);
+      const last = attempts.findLast(({ state }) => state !== 'RETRY');
+      return last !== undefined && attempts.length > Number(last['retries']) ? states : undefined;
+    });
 
   const cases: Case[] = [
     {
@@ -66,6 +75,24 @@ export async function deploy({ sqs, folder, python, dead }: World): Promise<Depl
         const id = await python.send('app.send_task("proj.tasks.noop", countdown=1)');
         await eventually('its success', () => lines.find((line) => line['id'] === id && line['state'] === 'SUCCESS'));
         equal(Date.now() - before >= 1000, true);
+      },
+    },
+    ...['flaky', 'flaky_now'].map((task) => ({
+      name: `Python’s ${task} is tried again once and succeeds`,
+      run: async () => deepEqual(await statesOf(await python.send(`app.send_task("proj.tasks.${task}", (1,))`)), ['RETRY', 'SUCCESS']),
+    })),
+    {
+      name: 'a retry with other arguments is sent',
+      run: async () =>
+        deepEqual(await statesOf(await python.send('app.send_task("proj.tasks.retry_other_args", (1,))')), ['RETRY', 'SUCCESS']),
+    },
+    {
+      name: 'a task whose retries are used up fails, and lies in the dead-letter queue as its last attempt',
+      run: async () => {
+        const id = await python.send('app.send_task("proj.tasks.auto", ("https://example.com",))');
+        deepEqual(await statesOf(id), ['RETRY', 'FAILURE']);
+        const { code, body } = await dead.of(id);
+        deepEqual([code, openEnvelope(body).headers['retries']], ['failed', 1]);
       },
     },
     {

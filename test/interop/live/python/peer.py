@@ -48,6 +48,20 @@ def error(task_id):
     return {'state': handle.state, 'type': None}
 
 
+def waiting(task_id):
+    """What Celery makes of a task that is to be tried again."""
+    handle = result(task_id)
+    cause = handle.result
+    return {
+        'state': handle.state,
+        'ready': handle.ready(),
+        'cause': cause and [type(cause).__qualname__, type(cause).__module__, listed(cause.args)],
+        'traceback': handle.traceback,
+        'children': listed(handle.children),
+        'date_done': handle.date_done and str(handle.date_done),
+    }
+
+
 def rebuilt(document):
     """An encoded exception as Celery's backend rebuilds it."""
     made = app.backend.exception_to_python(document)

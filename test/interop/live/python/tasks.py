@@ -62,6 +62,32 @@ def retry(self, *args):
     return self.request.retries
 
 
+@app.task(name='both.pass_on', bind=True, max_retries=3)
+def pass_on(self, queues, options=None, cause='passed on'):
+    """Goes by these queues, an attempt each, then tells where it ended and after how many retries."""
+    retries = self.request.retries
+    if retries < len(queues):
+        raise self.retry(**{'queue': queues[retries], 'countdown': 0, 'exc': cause and TypeError(cause), **(options or {})})
+    return ['Python', retries]
+
+
+@app.task(name='both.auto', autoretry_for=(TypeError,), max_retries=1, retry_kwargs={'countdown': 1, 'queue': 'ts'})
+def auto():
+    raise TypeError('attempt in Python')
+
+
+@app.task(name='both.change', bind=True)
+def change(self, x, y):
+    if self.request.retries == 0:
+        raise self.retry(args=(x + 1,), countdown=1)
+    return [x, y]
+
+
+@app.task(name='py.give_up', bind=True, max_retries=1)
+def give_up(self, reason=None):
+    raise self.retry(countdown=1, exc=reason and TypeError(reason))
+
+
 @app.task(name='py.on_error')
 def on_error(request, exc, traceback):
     with open(os.environ['INTEROP_SEEN'], 'a') as lines:

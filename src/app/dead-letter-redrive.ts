@@ -1,0 +1,67 @@
+/** A dead letter as the message that is sent again: same body, same ids, the attributes of a dead message taken off. */
+
+import { isFifo, type Outgoing } from '../transports/transport.ts';
+import { createEncoders, type Encoders } from '../wire/codecs.ts';
+import { openEnvelope } from '../wire/envelope.ts';
+import { writeMessage } from '../wire/protocol-write.ts';
+import { sealEnvelope } from '../wire/seal.ts';
+import { toFields } from '../wire/task-fields.ts';
+import { DEAD_LETTER, senderAttributes, textIn } from './dead-letter-attributes.ts';
+import type { DeadLetter } from './dead-letter-record.ts';
+import type { Settings } from './settings.ts';
+
+/** `keep` sends the body as it is; `reset` lets the task have all its retries again. */
+export type RedriveRetries = 'keep' | 'reset';
+
+export interface Destination {
+  readonly queue: string;
+  readonly ownName?: boolean;
+}
+
+export function toRedriven(letter: DeadLetter, { queue, ownName }: Destination, retries: RedriveRetries, settings: Settings): Outgoing {
+  const { delivery, messageId } = letter;
+  const attributes = senderAttributes(delivery.attributes);
+  const traceHeader = delivery.traceHeader ?? traceOf(letter);
+  return {
+    queue,
+    ...(ownName === true && { ownName }),
+    id: letter.id ?? messageId,
+    body: retries === 'reset' && (letter.retries ?? 0) > 0 ? withoutRetries(letter, settings) : delivery.body,
+    // Another than the first message's, which would still be remembered; the same when this very letter is sent again after a crash.
+    ...(isFifo(queue) && { messageDeduplicationId: `redrive-${messageId}` }),
+    ...(delivery.messageGroupId !== undefined && { messageGroupId: delivery.messageGroupId }),
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    ...(traceHeader !== undefined && { traceHeader }),
+  };
+}
+
+/** The body with `retries` 0. One that cannot be rewritten goes as it is: the task then has fewer retries left, and is not lost. */
+function withoutRetries({ delivery, message }: DeadLetter, settings: Settings): string {
+  const base64 = !delivery.body.trimStart().startsWith('{');
+  try {
+    const envelope = openEnvelope(delivery.body);
+    // Protocol 2 counts in the headers: arguments, codec and compression stay untouched.
+    if (envelope.headers['task'] !== undefined) {
+      return sealEnvelope({ ...envelope, headers: { ...envelope.headers, retries: 0 } }, { base64 });
+    }
+    return rewritten(message(), base64, createEncoders(settings.codecs), settings);
+  } catch {
+    return delivery.body;
+  }
+}
+
+/** Protocol 1 counts in the body, which is written anew. */
+function rewritten(message: ReturnType<DeadLetter['message']>, base64Envelope: boolean, encoders: Encoders, settings: Settings): string {
+  const { compression } = message.headers;
+  const fields = { ...toFields(message), retries: 0, compression: compression ?? undefined, codec: encoders.encoder(message.contentType) };
+  const { taggedValues, compressions } = settings;
+  return writeMessage(fields, { base64Envelope, taskProtocol: 1, untagged: !taggedValues, compressions });
+}
+
+const TRACE_HEADER = /^Root=[\w=;:-]{1,500}$/;
+
+/** SQS refuses a whole request for a trace header it cannot read. */
+function traceOf({ delivery }: DeadLetter): string | undefined {
+  const trace = textIn(delivery.attributes, DEAD_LETTER.trace);
+  return trace !== undefined && TRACE_HEADER.test(trace) ? trace : undefined;
+}

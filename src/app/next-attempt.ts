@@ -1,0 +1,72 @@
+/**
+ * The next attempt of a task, as a message: the same id, one retry more, its own id as parent (celery Task.signature_from_request).
+ * Kept are root, group, chord, chain, callbacks, limits, expiry, custom headers, stamps, reply_to, shadow and priority; serializer and
+ * compression are those of the task or the app, as in Celery.
+ */
+
+import type { Delivery } from '../transports/transport.ts';
+import { parseIso } from '../wire/dates.ts';
+import type { TaskMessage } from '../wire/message.ts';
+import { type TaskFields, toFields } from '../wire/task-fields.ts';
+import { readEta, readExpires, type Sender } from './message-fields.ts';
+import type { TaskDefaults } from './options.ts';
+import type { Retry } from './retry.ts';
+
+export interface NextAttempt {
+  readonly message: TaskMessage;
+  readonly delivery: Delivery;
+  /** Attempts already made, the one that ends included. */
+  readonly retries: number;
+  readonly retry: Retry;
+  readonly defaults: TaskDefaults;
+}
+
+/** Where it goes: the queue it came from under the transport's own name, unless the retry names another. */
+export interface NextPlace {
+  readonly queue: string;
+  readonly ownName: boolean;
+  readonly etaMs: number | undefined;
+}
+
+export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: number): { fields: TaskFields; place: NextPlace } {
+  const { message, delivery, retries, defaults } = attempt;
+  const { options } = attempt.retry;
+  const { properties: _unknown, argsrepr, kwargsrepr, expiresMs: _then, ...kept } = toFields(message);
+  const eta = readEta(options, nowMs);
+  const expires = options.expires === undefined ? keptExpiry(message) : readExpires(options.expires, nowMs);
+  const { settings } = sender;
+  const fields: TaskFields = {
+    ...kept,
+    args: options.args ?? kept.args,
+    kwargs: options.kwargs ?? kept.kwargs,
+    // Text that a sender put in place of sensitive arguments holds for the same arguments only.
+    argsrepr: options.args === undefined ? argsrepr : undefined,
+    kwargsrepr: options.kwargs === undefined ? kwargsrepr : undefined,
+    eta: eta?.iso,
+    expires: expires?.iso,
+    expiresMs: expires === undefined ? undefined : Math.max(0, expires.ms - nowMs),
+    retries,
+    parentId: message.headers.id,
+    timeLimit: options.timeLimit ?? kept.timeLimit,
+    softTimeLimit: options.softTimeLimit ?? kept.softTimeLimit,
+    shadow: options.shadow ?? kept.shadow,
+    priority: options.priority ?? kept.priority,
+    headers: options.headers === undefined ? kept.headers : { ...kept.headers, ...options.headers },
+    // An exchange brings a message to its own queues only.
+    exchange: options.queue === undefined ? kept.exchange : undefined,
+    routingKey: options.queue ?? (kept.routingKey || delivery.queue),
+    compression: options.compression ?? defaults.compression ?? settings.taskCompression ?? undefined,
+    codec: sender.encoders.encoder(options.serializer ?? defaults.serializer ?? settings.taskSerializer),
+  };
+  const queue = options.queue ?? delivery.queue;
+  return { fields, place: { queue, ownName: options.queue === undefined, etaMs: eta?.ms } };
+}
+
+function keptExpiry({ headers }: TaskMessage): { ms: number; iso: string } | undefined {
+  return headers.expires ? { ms: parseIso(headers.expires).epochMs, iso: headers.expires } : undefined;
+}
+
+/** The deduplication of a FIFO queue goes by id: a next attempt needs one of its own. */
+export function attemptId({ message, retries }: NextAttempt): string {
+  return `${message.headers.id}.${retries}`;
+}

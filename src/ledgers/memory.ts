@@ -1,0 +1,113 @@
+/** A ledger in this process's memory, for tests and local work; it asks no clock, the times it is told are enough. */
+
+import { attemptKey, claimKey, revokedKey, stampKeys } from './keys.ts';
+import type { Claim, ClaimAnswer, Ledger } from './ledger.ts';
+
+export interface MemoryLedger extends Ledger {
+  /** How many records are kept. */
+  readonly size: number;
+}
+
+interface ClaimRecord {
+  readonly payload: string;
+  readonly expiresMs: number;
+  /** Undefined once released or settled. */
+  readonly holder?: { readonly token: string; readonly untilMs: number };
+  readonly settled?: { readonly token: string; readonly outcome?: string };
+}
+
+/** @example app.connect({ transport, ledger: createMemoryLedger() }) */
+export function createMemoryLedger(): MemoryLedger {
+  const starts = new Map<string, readonly string[]>();
+  const revoked = new Map<string, number>();
+  const claims = new Map<string, ClaimRecord>();
+
+  const refuse = (keys: readonly string[], expiresMs: number): void => {
+    for (const key of keys) revoked.set(key, Math.max(expiresMs, revoked.get(key) ?? expiresMs));
+  };
+
+  return {
+    async begin({ taskId, token }) {
+      const known = starts.get(attemptKey(taskId)) ?? [];
+      const at = known.indexOf(token);
+      if (at === -1) starts.set(attemptKey(taskId), [...known, token]);
+      return { unfinished: at === -1 ? known.length : at };
+    },
+    async finish({ taskId, token }) {
+      const known = starts.get(attemptKey(taskId)) ?? [];
+      const later = known.slice(known.indexOf(token) + 1);
+      if (later.length > 0) starts.set(attemptKey(taskId), later);
+      else starts.delete(attemptKey(taskId));
+    },
+
+    async revoke(taskIds, { expiresMs }) {
+      refuse(taskIds.map(revokedKey), expiresMs);
+    },
+    async revokeByStamps(stamps, { expiresMs }) {
+      refuse(stampKeys(stamps), expiresMs);
+    },
+    async isRevoked({ taskId, stamps }, nowMs) {
+      forget(revoked, nowMs, (expiresMs) => expiresMs);
+      return [revokedKey(taskId), ...stampKeys(stamps)].some((key) => nowMs < (revoked.get(key) ?? nowMs));
+    },
+
+    async claim(claim) {
+      forget(claims, claim.nowMs, keptUntil);
+      const key = claimKey(claim.taskId);
+      const answer = judge(claims.get(key), claim);
+      if (answer.claim === 'granted') claims.set(key, granted(claim, claims.get(key)));
+      return answer;
+    },
+    async renew({ taskId, token, heldUntilMs }) {
+      const key = claimKey(taskId);
+      const record = claims.get(key);
+      if (record?.holder?.token !== token) return false;
+      const untilMs = Math.max(heldUntilMs, record.holder.untilMs);
+      claims.set(key, { ...record, holder: { token, untilMs } });
+      return true;
+    },
+    async settle({ taskId, token, expiresMs, outcome }) {
+      const key = claimKey(taskId);
+      const record = claims.get(key);
+      if (record === undefined || (record.holder ?? record.settled)?.token !== token) return false;
+      claims.set(key, { payload: record.payload, expiresMs, settled: { token, ...(outcome !== undefined && { outcome }) } });
+      return true;
+    },
+    async release({ taskId, token }) {
+      const key = claimKey(taskId);
+      const record = claims.get(key);
+      if (record?.holder?.token === token) claims.set(key, { payload: record.payload, expiresMs: record.expiresMs });
+    },
+
+    get size() {
+      return starts.size + revoked.size + claims.size;
+    },
+  };
+}
+
+function judge(record: ClaimRecord | undefined, { token, payload, nowMs }: Claim): ClaimAnswer {
+  if (record === undefined || keptUntil(record) <= nowMs) return { claim: 'granted' };
+  if (record.payload !== payload) return { claim: 'mismatch' };
+  const { holder, settled } = record;
+  if (settled !== undefined) return { claim: 'done', ...(settled.outcome !== undefined && { outcome: settled.outcome }) };
+  if (holder === undefined || holder.token === token || holder.untilMs <= nowMs) return { claim: 'granted' };
+  return { claim: 'held', untilMs: holder.untilMs };
+}
+
+/** Claimed again by the same attempt, a claim is never shortened. */
+function granted({ payload, token, heldUntilMs, expiresMs }: Claim, { holder }: Partial<ClaimRecord> = {}): ClaimRecord {
+  const untilMs = holder?.token === token ? Math.max(heldUntilMs, holder.untilMs) : heldUntilMs;
+  return { payload, expiresMs: Math.max(expiresMs, untilMs), holder: { token, untilMs } };
+}
+
+function keptUntil({ expiresMs, holder }: ClaimRecord): number {
+  return holder === undefined ? expiresMs : Math.max(expiresMs, holder.untilMs);
+}
+
+/** Lets go of what has expired, from the oldest on, as far as it goes: a look at one record, mostly. */
+function forget<Kept>(records: Map<string, Kept>, nowMs: number, until: (record: Kept) => number): void {
+  for (const [key, record] of records) {
+    if (nowMs < until(record)) return;
+    records.delete(key);
+  }
+}

@@ -1,0 +1,62 @@
+/** The ends without a result: failed, rejected, revoked, unknown. What becomes of the message is Celery's ack matrix as far as Lambda has it. */
+
+import { NotRegistered, TaskRevokedError } from '../errors.ts';
+import { FAILURE, REVOKED } from '../states.ts';
+import { ACK, REQUEUE } from './disposition.ts';
+import { factsOf } from './request.ts';
+import type { Settled, Settling } from './settling.ts';
+import { settleError } from './store-state.ts';
+
+/**
+ * Failed for good: FAILURE is stored, a copy goes to the task's dead-letter queue where there is one, and the message is acknowledged,
+ * or given back where acksOnFailureOrTimeout is false.
+ */
+export async function settleFailure(settling: Settling, error: unknown): Promise<Settled> {
+  const { task, parts } = settling;
+  if (!(task?.defaults.acksOnFailureOrTimeout ?? parts.settings.taskAcksOnFailureOrTimeout)) {
+    return await settleError(settling, FAILURE, error, REQUEUE);
+  }
+  const isExpected = task?.defaults.throws?.some((kind) => error instanceof kind) === true;
+  const settled = { ...(await settleError(settling, FAILURE, error, ACK)), ...(isExpected && { isExpected }) };
+  const queue = task?.defaults.deadLetterQueue ?? parts.settings.taskDeadLetterQueue;
+  if (queue === null || settled.disposition.do !== 'ack') return settled;
+  return (await buryCopy(settling, queue, 'failed', error)) ? settled : { ...settled, disposition: REQUEUE };
+}
+
+/**
+ * Reject, in Celery's matrix: given back where it asks for that, or where the task acknowledges late, else dropped. With a dead-letter
+ * queue of the task's nothing is dropped: the message goes there at once.
+ */
+export async function settleRejected(settling: Settling, requeue: boolean, reason: unknown): Promise<Settled> {
+  const { task, parts } = settling;
+  const state = 'REJECTED';
+  if (requeue) return { state, disposition: REQUEUE };
+  const queue = task?.defaults.deadLetterQueue ?? parts.settings.taskDeadLetterQueue;
+  if (queue !== null) return { state, disposition: (await buryCopy(settling, queue, 'rejected', reason)) ? ACK : REQUEUE };
+  return { state, disposition: (task?.defaults.acksLate ?? parts.settings.taskAcksLate) ? REQUEUE : ACK };
+}
+
+async function buryCopy({ request, parts }: Settling, queue: string, code: string, error: unknown): Promise<boolean> {
+  const { bury } = await import('./quarantine.ts');
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error ?? code);
+  return await bury(request.delivery, { code, reason, ...factsOf(request) }, queue, parts);
+}
+
+/** An expired or revoked task: REVOKED is stored, nothing else happens (celery Request.revoked). */
+export async function settleRevoked(settling: Settling, why: 'expired' | 'revoked'): Promise<Settled> {
+  return await settleError(settling, REVOKED, new TaskRevokedError(why), ACK);
+}
+
+/** An unknown name: FAILURE is stored as Celery does, and the message given back, for a deploy may be under way, unless told otherwise. */
+export async function settleUnknown(settling: Settling): Promise<Settled> {
+  const { request, parts } = settling;
+  const { onUnknownTask } = parts.settings;
+  const answer = typeof onUnknownTask === 'function' ? onUnknownTask(request.task) : onUnknownTask;
+  const error = new NotRegistered(request.task);
+  if (answer === 'discard') return await settleError(settling, FAILURE, error, ACK);
+  if (answer !== 'deadletter') return await settleError(settling, FAILURE, error, REQUEUE);
+  const { quarantine } = await import('./quarantine.ts');
+  const reason = `No worker here knows the task '${request.task}'.`;
+  const disposition = await quarantine(request.delivery, { code: 'unknown-task', reason, ...factsOf(request) }, parts);
+  return await settleError(settling, FAILURE, error, disposition);
+}

@@ -1,0 +1,122 @@
+/** The ledger suite over memory, and over DynamoDB as dynalite plays it on loopback; and the two side by side. */
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDBLedger } from '../../src/ledgers/dynamodb.ts';
+import type { Ledger } from '../../src/ledgers/ledger.ts';
+import { createMemoryLedger } from '../../src/ledgers/memory.ts';
+import { type LedgerUnderTest, ledgerSuite } from '../../src/testing/ledger-suite.ts';
+import { type LocalDynamoDB, startDynamoDB } from '../support/dynamodb.ts';
+
+function check(make: () => LedgerUnderTest): void {
+  for (const { name, run } of ledgerSuite(make)) it(name, run);
+}
+
+let dynamodb: LocalDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+const open = (): Ledger => createDynamoDBLedger({ tableName: dynamodb.tableName, ...dynamodb.connection });
+
+describe('the memory ledger', () => {
+  check(() => {
+    const ledger = createMemoryLedger();
+    return { ledger, other: ledger };
+  });
+});
+
+describe('the DynamoDB ledger over dynalite', () => {
+  check(() => {
+    const [ledger, other] = [open(), open()];
+    return {
+      ledger,
+      other,
+      close: async () => {
+        await ledger.close?.();
+        await other.close?.();
+      },
+    };
+  });
+});
+
+describe('the suite', () => {
+  it('closes what it was given when a case fails', async () => {
+    let closed = 0;
+    const broken: Ledger = { ...createMemoryLedger(), begin: async () => ({ unfinished: 9 }) };
+    const [first] = ledgerSuite(() => ({
+      ledger: broken,
+      other: broken,
+      close: async () => {
+        closed += 1;
+      },
+    }));
+    await expect(first?.run()).rejects.toThrow();
+    expect(closed).toBe(1);
+  });
+});
+
+interface Step {
+  readonly what: 'begin' | 'finish' | 'revoke' | 'revokeByStamps' | 'isRevoked' | 'claim' | 'renew' | 'settle' | 'release';
+  readonly token: string;
+  readonly payload: string;
+  readonly untilMs: number;
+  readonly expiresMs: number;
+}
+
+const time = fc.integer({ min: 1000, max: 1006 });
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.constantFrom('begin', 'finish', 'revoke', 'revokeByStamps', 'isRevoked', 'claim', 'claim', 'renew', 'settle', 'release'),
+  token: fc.constantFrom('a', 'b', 'c', 'd'),
+  payload: fc.constantFrom('p', 'p', 'p', 'q'),
+  untilMs: time,
+  expiresMs: time,
+});
+
+function perform(ledger: Ledger, taskId: string, { what, token, payload, untilMs, expiresMs }: Step, nowMs: number): Promise<unknown> {
+  switch (what) {
+    case 'begin':
+      return ledger.begin({ taskId, token, expiresMs });
+    case 'finish':
+      return ledger.finish({ taskId, token });
+    case 'revoke':
+      return ledger.revoke([taskId], { expiresMs });
+    case 'revokeByStamps':
+      return ledger.revokeByStamps({ [taskId]: [token] }, { expiresMs });
+    case 'isRevoked':
+      return ledger.isRevoked({ taskId, stamps: { [taskId]: token } }, nowMs);
+    case 'claim':
+      return ledger.claim({ taskId, token, payload, nowMs, heldUntilMs: untilMs, expiresMs });
+    case 'renew':
+      return ledger.renew({ taskId, token, heldUntilMs: untilMs });
+    case 'settle':
+      return ledger.settle({ taskId, token, expiresMs, outcome: payload });
+    case 'release':
+      return ledger.release({ taskId, token });
+  }
+}
+
+/** No attempt begins after it ended, as the seam has it. */
+const lawful = (steps: readonly Step[]): readonly Step[] =>
+  steps.filter(
+    ({ what, token }, at) => what !== 'begin' || !steps.slice(0, at).some((before) => before.what === 'finish' && before.token === token),
+  );
+
+describe('memory and DynamoDB', () => {
+  it('answer alike, whatever is asked in whatever order while time goes on', async () => {
+    const ledger = open();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        const memory = createMemoryLedger();
+        const id = crypto.randomUUID();
+        for (const [at, next] of lawful(steps).entries()) {
+          const nowMs = 1000 + Math.floor(at / 3);
+          expect([next, await perform(ledger, id, next, nowMs)]).toEqual([next, await perform(memory, id, next, nowMs)]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    await ledger.close?.();
+  });
+});
