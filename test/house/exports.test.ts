@@ -14,14 +14,17 @@ const EXPORTS: Readonly<Record<string, Names>> = {
   '.': {
     values: `
       AlreadyRegistered AsyncResult BackendGetError BackendStoreError CeleryError ContentDisallowed Decimal DecodeError
-      EncodeError Ignore ImproperlyConfigured InvalidEvent InvalidTaskError MessageTooLarge NotRegistered OperationalError
-      PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Signature TaskRevokedError TimeoutError Uuid createApp
-      createJsonLogger isCeleryError silentLogger states systemClock`,
+      EncodeError Ignore ImproperlyConfigured InvalidEvent InvalidTaskError MaxRetriesExceededError MessageTooLarge
+      NotRegistered OperationalError PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry Signature
+      SoftTimeLimitExceeded TaskRevokedError TimeLimitExceeded TimeoutError Uuid createApp createDeadLetters
+      createJsonLogger currentTask isCeleryError silentLogger states systemClock`,
     types: `
-      AnySignature AnyTask App ApplyOptions Args Clock Connection DecodeCode Delivery GetOptions Inbox InvalidTaskCode Limits
-      LogLine Logger MessageAttribute MessageAttributes Outgoing Receipt ReceiveOptions ResultBackend RetryPolicy Route
-      RouteTable Router Routes Settings Task TaskArgs TaskContext TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest
-      TaskResult Transport`,
+      Alarms AnySignature AnyTask App ApplyOptions Args Clock Connection Control DeadLetter DeadLetterFields
+      DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions Inbox
+      InvalidTaskCode Ledger Limits LogLine Logger MessageAttribute MessageAttributes Observer Outgoing PublishedTask
+      PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend RetryOptions RetryPolicy
+      RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads Task TaskArgs TaskContext
+      TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport UnknownTaskAnswer UnknownTaskPolicy`,
   },
   './wire': {
     values: `
@@ -31,9 +34,8 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       toResultDocument writeJson writeMessage writeResult writeSignature`,
     types: `
       Codec CodecOptions Codecs Compression Decoder Decoders DeliveryInfo Embed EncodeOptions EncodedException Encoders
-      Envelope ExceptionFields
-      JsonReadLimits JsonWriteOptions Properties PyValue ReadLimits ReadOptions ReprOptions ResultDocument ResultFields
-      ResultTuple SignatureData TaskFields TaskHeaders TaskMessage ValueKind WriteOptions`,
+      Envelope ExceptionFields JsonReadLimits JsonWriteOptions Properties PyValue ReadLimits ReadOptions ReprOptions
+      ResultDocument ResultFields ResultTuple SignatureData TaskFields TaskHeaders TaskMessage ValueKind WriteOptions`,
   },
   './lambda': {
     values: `
@@ -49,17 +51,17 @@ const EXPORTS: Readonly<Record<string, Names>> = {
   },
   './testing': {
     values: `
-      allAcknowledged createEagerTransport createLambdaContext createSqsEvent createSqsRecord transportSuite`,
+      allAcknowledged createEagerTransport createLambdaContext createSqsEvent createSqsRecord ledgerSuite transportSuite`,
     types: `
-      EagerOptions EagerRun EagerTransport RecordOptions TransportCase TransportUnderTest`,
+      EagerOptions EagerRun EagerTransport LedgerCase LedgerUnderTest RecordOptions TransportCase TransportUnderTest`,
   },
   './local': {
     values: `
-      createEventSourceMapping startLambda startLocalSqs`,
+      createEventSourceMapping startLambda startLocalScheduler startLocalSqs`,
     types: `
       EventSourceMapping EventSourceMappingOptions FunctionResponseType InvokeResult LambdaLogLine LambdaOptions LocalLambda
-      LocalSqs LocalSqsEvent LocalSqsOptions LocalSqsRecord LocalSqsRecordAttribute MappingEvent PeekedMessage QueueDefinition
-      QueueDepth`,
+      LocalScheduler LocalSchedulerOptions LocalSqs LocalSqsEvent LocalSqsOptions LocalSqsRecord LocalSqsRecordAttribute
+      MappingEvent PeekedMessage QueueDefinition QueueDepth`,
   },
   './transports/sqs': {
     values: `
@@ -78,6 +80,30 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       createMemoryBackend`,
     types: `
       MemoryBackend`,
+  },
+  './ledgers/memory': {
+    values: `
+      createMemoryLedger`,
+    types: `
+      MemoryLedger`,
+  },
+  './ledgers/dynamodb': {
+    values: `
+      createDynamoDBLedger`,
+    types: `
+      DynamoDBClient DynamoDBCredentials DynamoDBTableOptions`,
+  },
+  './schedulers/eventbridge': {
+    values: `
+      createEventBridgeScheduler`,
+    types: `
+      EventBridgeScheduler EventBridgeSchedulerOptions SchedulerClient SchedulerClientOptions SchedulerCredentials`,
+  },
+  './schedulers/memory': {
+    values: `
+      createMemoryScheduler`,
+    types: `
+      MemoryScheduler MemorySchedulerOptions`,
   },
 };
 
