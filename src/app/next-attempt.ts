@@ -19,6 +19,8 @@ export interface NextAttempt {
   readonly retries: number;
   readonly retry: Retry;
   readonly defaults: TaskDefaults;
+  /** Names of the task's positional parameters, where it declares them. */
+  readonly params?: readonly string[] | undefined;
 }
 
 /** Where it goes: the queue it came from under the transport's own name, unless the retry names another. */
@@ -35,23 +37,25 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
   const eta = readEta(options, nowMs);
   const expires = options.expires === undefined ? keptExpiry(message) : readExpires(options.expires, nowMs);
   const { settings } = sender;
+  const { args, kwargs } = nextArguments(attempt);
   const fields: TaskFields = {
     ...kept,
-    args: options.args ?? kept.args,
-    kwargs: options.kwargs ?? kept.kwargs,
+    args,
+    kwargs,
     // Text that a sender put in place of sensitive arguments holds for the same arguments only.
-    argsrepr: options.args === undefined ? argsrepr : undefined,
-    kwargsrepr: options.kwargs === undefined ? kwargsrepr : undefined,
+    argsrepr: args === message.args ? argsrepr : undefined,
+    kwargsrepr: kwargs === message.kwargs ? kwargsrepr : undefined,
     eta: eta?.iso,
     expires: expires?.iso,
     expiresMs: expires === undefined ? undefined : Math.max(0, expires.ms - nowMs),
     retries,
-    parentId: message.headers.id,
+    // Celery keeps a parent that is there (Celery.send_task).
+    parentId: message.headers.parent_id ?? message.headers.id,
     timeLimit: options.timeLimit ?? kept.timeLimit,
     softTimeLimit: options.softTimeLimit ?? kept.softTimeLimit,
     shadow: options.shadow ?? kept.shadow,
     priority: options.priority ?? kept.priority,
-    headers: options.headers === undefined ? kept.headers : { ...kept.headers, ...options.headers },
+    headers: options.headers ?? kept.headers,
     // An exchange brings a message to its own queues only.
     exchange: options.queue === undefined ? kept.exchange : undefined,
     routingKey: options.queue ?? (kept.routingKey || delivery.queue),
@@ -60,6 +64,26 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
   };
   const queue = options.queue ?? delivery.queue;
   return { fields, place: { queue, ownName: options.queue === undefined, etaMs: eta?.ms } };
+}
+
+/** New arguments go over those of the message, whichever way each was given: no parameter is filled twice (celery Task.retry). */
+function nextArguments({ message, retry, params = [] }: NextAttempt): Pick<TaskFields, 'args' | 'kwargs'> {
+  const { args, kwargs } = retry.options;
+  const kept = { args: message.argsFault === undefined ? message.args : null, kwargs: message.kwargs };
+  if (args !== undefined && kwargs !== undefined) return { args, kwargs };
+  if (args !== undefined) {
+    const filled = new Set(params.slice(0, args.length));
+    const names = Object.keys(kept.kwargs);
+    if (!names.some((name) => filled.has(name))) return { args, kwargs: kept.kwargs };
+    return { args, kwargs: Object.fromEntries(Object.entries(kept.kwargs).filter(([name]) => !filled.has(name))) };
+  }
+  if (kwargs === undefined || kept.args === null) return { args: kept.args, kwargs: kwargs ?? kept.kwargs };
+  const placed = params.slice(0, kept.args.length);
+  if (!placed.some((name) => Object.hasOwn(kwargs, name))) return { args: kept.args, kwargs };
+  return {
+    args: kept.args.map((value, place) => (Object.hasOwn(kwargs, placed[place] ?? '') ? kwargs[placed[place]!] : value)),
+    kwargs: Object.fromEntries(Object.entries(kwargs).filter(([name]) => !placed.includes(name))),
+  };
 }
 
 function keptExpiry({ headers }: TaskMessage): { ms: number; iso: string } | undefined {

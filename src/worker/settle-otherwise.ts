@@ -6,7 +6,7 @@ import { settleFailure, settleRejected } from './settle-failure.ts';
 import { settleRetry } from './settle-retry.ts';
 import type { Settled, Settling } from './settling.ts';
 
-export { sendNextAttempt } from './settle-retry.ts';
+export { sendNextAttempt, withItself } from './settle-retry.ts';
 
 /** Every outcome but success. */
 type Unreturned = Exclude<Outcome, { state: 'SUCCESS' }>;

@@ -3,32 +3,42 @@
 import type { Retry } from '../app/retry.ts';
 import { RETRY } from '../states.ts';
 import { parseIso } from '../wire/dates.ts';
+import type { ResultTuple } from '../wire/result.ts';
 import { ACK, REQUEUE } from './disposition.ts';
 import type { Settled, Settling } from './settling.ts';
 import { settleError } from './store-state.ts';
 
-/** The next attempt is sent, then RETRY stored, then this one acknowledged: a crash in between duplicates, never loses. */
+/**
+ * RETRY is stored, then the next attempt sent, then this one acknowledged: a crash in between duplicates, never loses. Celery sends
+ * first; the next attempt may then have stored its end before RETRY is, which hides that end from whoever waits for it.
+ */
 export async function settleRetry(settling: Settling, retry: Retry): Promise<Settled> {
-  const { request, parts } = settling;
-  const { exc: error } = retry.options;
+  const { request, run, parts } = settling;
+  const error = retry.options.exc ?? undefined;
   if (request.holdsRetries) {
     return await settleError(settling, RETRY, error, { do: 'requeue', afterSeconds: holdSeconds(retry, parts.clock.now()) });
   }
-  const failed = await sendNextAttempt(settling, retry);
-  if (failed !== undefined) return failed;
-  return await settleError(settling, RETRY, error, ACK);
+  run.children = withItself(run.children, request.id);
+  const stored = await settleError(settling, RETRY, error, ACK);
+  if (stored.disposition.do !== 'ack') return stored;
+  return (await sendNextAttempt(settling, retry)) ?? stored;
+}
+
+/** What a retry publishes is the task itself, which so counts among its children. */
+export function withItself(children: readonly ResultTuple[] | undefined, id: string): ResultTuple[] {
+  return [...(children ?? []), [[id, null], null]];
 }
 
 /** Sends the next attempt; when that fails the message is given back, and the whole attempt with it. */
-export async function sendNextAttempt({ task, request, run, parts }: Settling, retry: Retry): Promise<Settled | undefined> {
+export async function sendNextAttempt({ task, request, parts }: Settling, retry: Retry): Promise<Settled | undefined> {
   const { message, delivery } = request;
   try {
     const publisher = await parts.publisher();
-    await publisher.publishRetry({ message, delivery, retries: request.retries + 1, retry, defaults: task?.defaults ?? {} });
+    const { defaults = {}, params } = task ?? {};
+    await publisher.publishRetry({ message, delivery, retries: request.retries + 1, retry, defaults, params });
   } catch (error) {
     return { state: RETRY, disposition: REQUEUE, error, isOpen: true };
   }
-  run.children = [...(run.children ?? []), [[request.id, null], null]];
   return undefined;
 }
 

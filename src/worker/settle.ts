@@ -10,9 +10,12 @@ import type { Settled, Settling } from './settling.ts';
 export async function settle(settling: Settling, outcome: Outcome): Promise<Settled> {
   const { retry } = settling.run;
   if (retry === undefined && outcome.state === 'SUCCESS') return await settleSuccess(settling, outcome.value);
-  const { sendNextAttempt, settleOtherwise } = await import('./settle-otherwise.ts');
+  const { sendNextAttempt, settleOtherwise, withItself } = await import('./settle-otherwise.ts');
   // Asked for with `throw: false`: the next attempt is sent, and this one ends as it ended.
-  const notSent = retry === undefined || outcome.state === 'RETRY' ? undefined : await sendNextAttempt(settling, retry);
-  if (notSent !== undefined) return notSent;
+  if (retry !== undefined && outcome.state !== 'RETRY') {
+    const notSent = await sendNextAttempt(settling, retry);
+    if (notSent !== undefined) return notSent;
+    settling.run.children = withItself(settling.run.children, settling.request.id);
+  }
   return outcome.state === 'SUCCESS' ? await settleSuccess(settling, outcome.value) : await settleOtherwise(settling, outcome);
 }

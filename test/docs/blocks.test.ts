@@ -9,7 +9,7 @@ import { createPlan } from '../../infra/demo/plan.ts';
 import { readRecorded } from '../../infra/demo/recorded.ts';
 import { checkOptions } from '../../src/app/options.ts';
 import { DEFAULT_SETTINGS } from '../../src/app/settings.ts';
-import { codesIn, firstTexts, membersOf, textsOf } from './declarations.ts';
+import { argumentsOf, codesIn, firstTexts, membersOf, pickedBy, textsOf } from './declarations.ts';
 import {
   anchorsOf,
   type Block,
@@ -41,7 +41,7 @@ describe('blocks', () => {
   });
 
   it.each(inLanguage('yaml'))('of YAML are excerpts of the template ($file, line $line)', ({ text }) => {
-    const sources = ['serverless.yml', 'infra/queues.yml', 'infra/iam.yml', 'infra/alarms.yml'].map(readFile);
+    const sources = ['serverless.yml', 'infra/queues.yml', 'infra/schedule.yml', 'infra/iam.yml', 'infra/alarms.yml'].map(readFile);
     expect(sources.some((source) => `\n${source}`.includes(`\n${text}\n`))).toBe(true);
   });
 
@@ -117,6 +117,31 @@ describe('tables', () => {
       () => [...membersOf('src/app/options.ts', 'ApplyOptions'), ...firstTexts('src/app/options.ts', 'REFUSED')],
     ],
     [
+      'options of self.retry',
+      () => listed('docs/retries.md', 'Asking for one'),
+      () => [...membersOf('src/app/retry.ts', 'RetryOptions'), ...pickedBy('src/app/retry.ts', 'RetryOptions')],
+    ],
+    ['signals', () => listed('docs/worker.md', 'Signals and hooks'), () => membersOf('src/app/signals.ts', 'SignalPayloads')],
+    ['options of revoking', () => listed('docs/revoking.md', 'Revoking'), () => membersOf('src/app/revoking.ts', 'RevokeOptions')],
+    [
+      'options of the DynamoDB ledger',
+      () => listed('docs/revoking.md', 'Revoking, and the ledger'),
+      () => membersOf('src/ledgers/dynamodb-table.ts', 'DynamoDBTableOptions'),
+    ],
+    [
+      'options of createEventBridgeScheduler',
+      () => listed('docs/waiting.md', 'EventBridge Scheduler').filter((name) => /^[a-zA-Z]+$/.test(name)),
+      () => [
+        ...membersOf('src/schedulers/eventbridge-requests.ts', 'EventBridgeSchedulerOptions'),
+        ...membersOf('src/schedulers/eventbridge-client.ts', 'SchedulerClientOptions'),
+      ],
+    ],
+    [
+      'options of the local scheduler',
+      () => listed('docs/local.md', 'Schedules'),
+      () => membersOf('src/local/scheduler.ts', 'LocalSchedulerOptions'),
+    ],
+    [
       'options of createHandler',
       () => listed('docs/worker.md', 'The worker on Lambda'),
       () => membersOf('src/lambda/handler.ts', 'HandlerOptions'),
@@ -155,6 +180,7 @@ describe('tables', () => {
         'content-disallowed',
         ...textsOf('src/errors.ts', 'InvalidTaskCode'),
         ...codesIn('src/worker').filter((code) => !code.includes('.')),
+        ...argumentsOf('src/worker/settle-failure.ts', 'buryCopy'),
       ],
     ],
   ])('of %s have each of them, and no other', (_about, found, expected) => {

@@ -13,6 +13,22 @@ export function membersOf(file: string, name: string): string[] {
   return required(found, file, name).members.flatMap(({ name: member }) => (member && ts.isIdentifier(member) ? [member.text] : []));
 }
 
+/** The texts in an interface's `extends`, like the names it picks from another. */
+export function pickedBy(file: string, name: string): string[] {
+  const found = declarationsIn(file).find(
+    (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === name,
+  );
+  return (required(found, file, name).heritageClauses ?? []).flatMap(textsIn);
+}
+
+/** The texts given to a function of that name, wherever it is called in the file. */
+export function argumentsOf(file: string, name: string): string[] {
+  const calls = declarationsIn(file)
+    .flatMap(nodesIn)
+    .filter((node): node is ts.CallExpression => ts.isCallExpression(node) && node.expression.getText() === name);
+  return required(calls.length > 0 ? calls : undefined, file, name).flatMap((call) => call.arguments.flatMap(textsIn));
+}
+
 /** The texts of a union type. */
 export function textsOf(file: string, name: string): string[] {
   const found = declarationsIn(file).find(

@@ -22,7 +22,13 @@ export interface WorkerOptions {
   readonly scheduler?: Scheduler;
 }
 
-export function createTestWorker({ settings = {}, backend, transport = createRecordingTransport(), ledger, scheduler }: WorkerOptions = {}) {
+export function createTestWorker({
+  settings = {},
+  backend,
+  transport = createRecordingTransport(),
+  ledger,
+  scheduler,
+}: WorkerOptions = {}) {
   const clock = createFakeClock();
   const logger = createRecordingLogger();
   const results = createMemoryBackend();

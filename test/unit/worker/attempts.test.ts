@@ -22,7 +22,11 @@ async function killed(ledger: Ledger, taskId: string, times: number): Promise<vo
 const unfinished = async (ledger: Ledger, taskId: string): Promise<number> =>
   (await ledger.begin({ taskId, token: `look-${Math.random()}`, expiresMs: FOR_EVER })).unfinished;
 
-function createCounted(ledger: Ledger = createMemoryLedger(), deadLetterQueue: string | null = 'dead', transport = createRecordingTransport()) {
+function createCounted(
+  ledger: Ledger = createMemoryLedger(),
+  deadLetterQueue: string | null = 'dead',
+  transport = createRecordingTransport(),
+) {
   const worker = createTestWorker({ ledger, transport, settings: { deadLetterQueue } });
   let runs = 0;
   const task = worker.app.task('count', (end: string) => {
@@ -44,7 +48,11 @@ describe('an attempt', () => {
   it('is noted while it runs, and remembered for 14 days', async () => {
     const kept = createMemoryLedger();
     const begun: Parameters<Ledger['begin']>[0][] = [];
-    const ledger: Ledger = { ...kept, begin: (attempt) => kept.begin((begun.push(attempt), attempt)) };
+    const begin: Ledger['begin'] = (attempt) => {
+      begun.push(attempt);
+      return kept.begin(attempt);
+    };
+    const ledger: Ledger = { ...kept, begin };
     const { task, runLast } = createCounted(ledger);
     const { id } = await task.delay('ok');
     await runLast();
@@ -180,7 +188,12 @@ describe('a killer', () => {
       await task.delay(name);
       return createSqsRecord(transport.sent.at(-1)!.body, { messageId: name, receiveCount });
     };
-    const event = createSqsEvent([await record('again 1', 2), await record('new 1', 1), await record('again 2', 3), await record('new 2', 1)]);
+    const event = createSqsEvent([
+      await record('again 1', 2),
+      await record('new 1', 1),
+      await record('again 2', 3),
+      await record('new 2', 1),
+    ]);
     expect(await createHandler(app)(event, createLambdaContext())).toEqual({ batchItemFailures: [] });
     expect(order).toEqual(['new 1 beside 0', 'new 2 beside 1', 'again 1 beside 0', 'again 2 beside 0']);
   });

@@ -122,7 +122,9 @@ describe('a task that is retried by itself', () => {
 
   it('lets Retry through with its own delay', async () => {
     const { app, runLast, transport } = createTestWorker();
-    const task = app.task('own', { bind: true, autoretryFor: [Error], retryKwargs: { countdown: 99 } }, (self) => self.retry({ countdown: 3 }));
+    const task = app.task('own', { bind: true, autoretryFor: [Error], retryKwargs: { countdown: 99 } }, (self) =>
+      self.retry({ countdown: 3 }),
+    );
     await task.delay();
     await runLast();
     expect(transport.sent.slice(1)).toMatchObject([{ delaySeconds: 3 }]);

@@ -23,12 +23,12 @@ function createRetrying(options: RetryOptions = {}, defaults: TaskDefaults = {},
 const firstOnly = () => createRecordingTransport((message, call) => (call === 1 ? accepted(message) : refused()));
 
 describe('a retry', () => {
-  it('sends the same id once more, one retry on, with itself as parent, and acknowledges', async () => {
+  it('sends the same id once more, one retry on, and acknowledges', async () => {
     const { task, runLast, transport, lastMessage } = createRetrying({ countdown: 0 });
     const { id } = await task.applyAsync([7], { rootId: 'root', parentId: 'parent' });
     expect(await runLast()).toEqual(ACK);
     expect(transport.sent).toHaveLength(2);
-    expect(lastMessage()).toMatchObject({ args: [7], headers: { id, retries: 1, root_id: 'root', parent_id: id, eta: null } });
+    expect(lastMessage()).toMatchObject({ args: [7], headers: { id, retries: 1, root_id: 'root', parent_id: 'parent', eta: null } });
     expect(transport.sent[1]).toMatchObject({ queue: 'celery', ownName: true });
   });
 
@@ -53,11 +53,11 @@ describe('a retry', () => {
     expect(await results.fetch(id)).toMatchObject({ status: 'RETRY', result: null, traceback: null });
   });
 
-  it('is published, then stored, then acknowledged', async () => {
+  it('is stored, then published, then acknowledged: its next attempt’s end is never hidden by it', async () => {
     const worker = createTracedWorker();
     await createRetrying({}, {}, worker as never).task.delay(7);
     await worker.receive();
-    const wanted = ['SQS SendMessage {"task": "again", "retries": 1}', 'result stored: RETRY', 'SQS DeleteMessage'];
+    const wanted = ['result stored: RETRY', 'SQS SendMessage {"task": "again", "retries": 1}', 'SQS DeleteMessage'];
     expect(worker.trace.filter((effect) => wanted.includes(effect))).toEqual(wanted);
   });
 
@@ -75,11 +75,11 @@ describe('a retry', () => {
     expect(Date.parse(lastMessage().headers.eta!)).toBe(NOON + seconds * 1000);
   });
 
-  it('is given back, and nothing of it stored, when its next attempt is not accepted', async () => {
+  it('is given back when its next attempt is not accepted', async () => {
     const { task, runLast, results, logger } = createRetrying({}, {}, createTestWorker({ transport: firstOnly() }));
     await task.delay(7);
     expect(await runLast()).toEqual(REQUEUE);
-    expect(results.documents().size).toBe(0);
+    expect([...results.documents().values()]).toMatchObject([{ status: 'RETRY' }]);
     expect(logger.lines[0]).toMatchObject({ level: 'warn', state: 'RETRY', acknowledged: false, error: { name: 'OperationalError' } });
   });
 
@@ -90,12 +90,19 @@ describe('a retry', () => {
     expect(transport.sent).toHaveLength(1);
   });
 
-  it('is given back when RETRY cannot be stored, so that it is sent twice at worst', async () => {
+  it('is given back, and not sent on, when RETRY cannot be stored', async () => {
     const backend = { ...createMemoryBackend(), store: () => Promise.reject(new BackendStoreError('throttled')) };
     const { task, runLast, transport } = createRetrying({}, {}, createTestWorker({ backend }));
     await task.delay(7);
     expect(await runLast()).toEqual(REQUEUE);
-    expect(transport.sent).toHaveLength(2);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it('with null for a cause has none', async () => {
+    const { task, runLast, results } = createRetrying({ exc: null });
+    const { id } = await task.delay(7);
+    await runLast();
+    expect(await results.fetch(id)).toMatchObject({ status: 'RETRY', result: null });
   });
 });
 

@@ -41,7 +41,7 @@ describe('hooks and signals come in Celery’s order', () => {
     ['for a failure', failing(new Error('x')),
       ['result stored: FAILURE', 'onFailure x of job', 'signal task_failure', 'afterReturn FAILURE of job', 'signal task_postrun', 'SQS DeleteMessage']],
     ['for a retry, which has not returned', () => 'retry',
-      ['SQS SendMessage {"task": "job", "retries": 1}', 'result stored: RETRY', 'onRetry busy of job', 'signal task_retry', 'signal task_postrun', 'SQS DeleteMessage']],
+      ['result stored: RETRY', 'SQS SendMessage {"task": "job", "retries": 1}', 'onRetry busy of job', 'signal task_retry', 'signal task_postrun', 'SQS DeleteMessage']],
     ['for one that is ignored', failing(new Ignore()), ['signal task_postrun', 'SQS DeleteMessage']],
     ['for one that is rejected', failing(new Reject()), ['signal task_postrun', 'SQS DeleteMessage']],
   ])('%s', async (_name, end, after) => {
@@ -164,14 +164,14 @@ describe('the logger of a task', () => {
     const { app, runLast, logger } = createTestWorker();
     const task = app.task('job', { bind: true }, (self) => {
       for (const level of ['debug', 'info', 'warn', 'error'] as const) self.logger[level]({ message: level, tenant: 'acme' });
-      self.logger.info({ message: 'mine', id: 'own' });
+      self.logger.info({ message: 'mine', id: 'own', rootId: 'other' });
     });
     const { id } = await task.applyAsync([], { retries: 2, rootId: 'root' });
     await runLast();
     const tags = { task: 'job', id, retries: 2, rootId: 'root' };
     expect(logger.lines.slice(0, 5)).toEqual([
       ...['debug', 'info', 'warn', 'error'].map((level) => ({ level, message: level, tenant: 'acme', ...tags })),
-      { level: 'info', message: 'mine', ...tags, id: 'own' },
+      { level: 'info', message: 'mine', ...tags, id: 'own', rootId: 'other' },
     ]);
   });
 });

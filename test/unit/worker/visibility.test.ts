@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Settings } from '../../../src/app/settings.ts';
+import type { Settings } from '../../../src/app/settings.ts';
 import { Reject } from '../../../src/errors.ts';
 import { createHandler } from '../../../src/lambda/handler.ts';
 import { createLambdaContext, createSqsEvent, createSqsRecord } from '../../../src/testing/events.ts';

@@ -120,3 +120,30 @@ describe('a received message', () => {
     await expect(inbox.postpone(delivery, 1)).rejects.toThrow(/needs sqs:ChangeMessageVisibility/);
   });
 });
+
+describe('a record of Lambda’s, which brings the bare receipt handle', () => {
+  const record = { messageId: 'm1', queue: 'p-q', body: 'text', receiveCount: 1, receipt: 'handle' };
+
+  it('is deleted and hidden in the queue of that very name', async () => {
+    const { api, inbox } = setUp();
+    await inbox.done(record);
+    await inbox.postpone(record, 10);
+    expect(api.getQueueUrl.mock.calls.flat()).toEqual(['p-q']);
+    expect(api.deleteMessage.mock.calls).toEqual([['https://sqs.test/1/p-q', 'handle']]);
+    expect(api.changeMessageVisibility.mock.calls).toEqual([['https://sqs.test/1/p-q', 'handle', 10]]);
+  });
+
+  it('is hidden for no longer than SQS surely allows, for it is not known when it was received', async () => {
+    const { api, inbox } = setUp();
+    await inbox.postpone(record, 43_200);
+    expect(api.changeMessageVisibility.mock.calls[0]?.[2]).toBe(43_200 - 1200);
+  });
+
+  it('whose queue is gone has it looked up anew', async () => {
+    const { api, inbox } = setUp();
+    api.changeMessageVisibility.mockRejectedValueOnce(sdkError('QueueDoesNotExist'));
+    await expect(inbox.postpone(record, 1)).rejects.toMatchObject({ name: 'QueueNotFound', queue: 'p-q' });
+    await inbox.postpone(record, 1);
+    expect(api.getQueueUrl).toHaveBeenCalledTimes(2);
+  });
+});
