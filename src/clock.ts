@@ -30,8 +30,13 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 /** Calls once so many milliseconds have passed. @returns what takes it back */
 export function startTimer(clock: Clock, ms: number, call: () => void): () => void {
   if (clock.sleep === undefined) {
-    const timer = setTimeout(call, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMER_MS));
-    return () => clearTimeout(timer);
+    const leftMs = Math.max(0, Math.ceil(ms));
+    let stop = (): void => clearTimeout(timer);
+    const next = (): void => {
+      stop = startTimer(clock, leftMs - LONGEST_TIMER_MS, call);
+    };
+    const timer = leftMs > LONGEST_TIMER_MS ? setTimeout(next, LONGEST_TIMER_MS) : setTimeout(call, leftMs);
+    return () => stop();
   }
   const ended = new AbortController();
   void clock.sleep(ms, ended.signal).then(() => {

@@ -33,7 +33,6 @@ export { createJsonLogger, type Logger, type LogLine, silentLogger } from './log
 export type { Scheduler } from './schedulers/scheduler.ts';
 export * as states from './states.ts';
 export type {
-  Alarms,
   Deadline,
   Delivery,
   Inbox,

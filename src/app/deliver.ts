@@ -50,7 +50,7 @@ const byteLength = (text: string): number => new TextEncoder().encode(text).byte
 async function schedule(
   { outgoing, taskId, retries, etaMs }: Departure,
   atMs: number,
-  { scheduler }: Connected,
+  { scheduler, logger }: Connected,
 ): Promise<Receipt | undefined> {
   const { scheduleName } = await import('../schedulers/schedule-name.ts');
   const { queue, ownName, body } = outgoing;
@@ -60,7 +60,9 @@ async function schedule(
     return { ok: true, messageId: name };
   } catch (error) {
     if (!isCeleryError(error)) throw error;
-    return (error as OperationalError).retryable === true ? { ok: false, error } : undefined;
+    if ((error as OperationalError).retryable === true) return { ok: false, error };
+    logger?.warn({ message: 'not scheduled, waiting by hops', id: taskId, queue, error: error.message });
+    return undefined;
   }
 }
 

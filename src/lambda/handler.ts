@@ -4,7 +4,6 @@ import { type App, internalsOf } from '../app/app.ts';
 import { ImproperlyConfigured, InvalidEvent } from '../errors.ts';
 import { createJsonLogger, type Logger } from '../logger.ts';
 import type { Delivery, Transport } from '../transports/transport.ts';
-import { createAlarms } from '../worker/alarms.ts';
 import { type Consume, createConsumer } from '../worker/consumer.ts';
 import { isAcknowledged } from '../worker/disposition.ts';
 import { runBatch } from './batch.ts';
@@ -45,8 +44,7 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     const reserveMs = options.reserveMs ?? budgetMs / 10;
     const queue = queueOfArn(records[0]!.eventSourceARN);
     const { transport, clock, ledger, logger = options.logger ?? consoleLogger } = internalsOf(app).connected();
-    const alarms = createAlarms(clock);
-    const deadline = { atMs: clock.now() + budgetMs, budgetMs, alarms };
+    const deadline = { atMs: clock.now() + budgetMs, budgetMs, atEnd: [] as (() => void)[] };
     const response = await runBatch(records, {
       concurrency,
       ...(ledger !== undefined && { isApart: wasDeliveredBefore }),
@@ -60,7 +58,7 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
         return isAcknowledged(disposition);
       },
     });
-    alarms.close();
+    for (const end of deadline.atEnd) end();
     return response;
   };
 }
@@ -81,16 +79,15 @@ async function hide(delivery: Delivery, seconds: number, { inbox }: Transport, l
   }
 }
 
+const WHERE = 'this handler belongs on an SQS event source mapping.';
+
 /** @throws InvalidEvent unless the event is a batch of SQS whose records can be answered for */
 function checkEvent(event: SqsEvent): readonly SqsRecord[] {
   const records = event?.Records;
-  if (!Array.isArray(records) || records.length === 0)
-    throw new InvalidEvent('The event has no Records; this handler belongs on an SQS event source mapping.');
+  if (!Array.isArray(records) || records.length === 0) throw new InvalidEvent(`The event has no Records; ${WHERE}`);
   for (const record of records as readonly Partial<SqsRecord>[]) {
     if (record?.eventSource !== 'aws:sqs' || typeof record.eventSourceARN !== 'string') {
-      throw new InvalidEvent(
-        `A record comes from '${String(record?.eventSource)}', not from aws:sqs; this handler belongs on an SQS event source mapping.`,
-      );
+      throw new InvalidEvent(`A record comes from '${String(record?.eventSource)}', not from aws:sqs; ${WHERE}`);
     }
     // Without an id a record cannot be reported as failed: answering at all would acknowledge it unseen.
     if (typeof record.messageId !== 'string' || record.messageId === '')

@@ -46,13 +46,8 @@ export interface Deadline {
   readonly atMs: number;
   /** How long it had in all. */
   readonly budgetMs: number;
-  readonly alarms: Alarms;
-}
-
-/** Calls at moments that many share. */
-export interface Alarms {
-  /** Calls at that moment, milliseconds since 1970, unless taken back by what is returned. */
-  at(atMs: number, call: () => void): () => void;
+  /** Called by the receiver when it has dealt with everything, so that nothing is left running. */
+  readonly atEnd: (() => void)[];
 }
 
 /** One received message, whichever door it came through. */

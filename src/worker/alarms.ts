@@ -4,10 +4,29 @@
  */
 
 import { type Clock, startTimer } from '../clock.ts';
-import type { Alarms } from '../transports/transport.ts';
+import type { Deadline } from '../transports/transport.ts';
+
+/** Calls at moments that many share. */
+export interface Alarms {
+  /** Calls at that moment, milliseconds since 1970, unless taken back by what is returned. */
+  at(atMs: number, call: () => void): () => void;
+  close(): void;
+}
+
+const kept = new WeakMap<Deadline, Alarms>();
+
+/** The alarms of all who share a deadline; they end with it. */
+export function alarmsOf(deadline: Deadline, clock: Clock): Alarms {
+  const known = kept.get(deadline);
+  if (known !== undefined) return known;
+  const alarms = createAlarms(clock);
+  kept.set(deadline, alarms);
+  deadline.atEnd.push(() => alarms.close());
+  return alarms;
+}
 
 /** Alarms that last until they are closed: by then nothing of theirs is left running. Only the earliest moment has a timer. */
-export function createAlarms(clock: Clock): Alarms & { close(): void } {
+function createAlarms(clock: Clock): Alarms {
   const calls = new Map<number, Set<() => void>>();
   let earliestMs = Number.POSITIVE_INFINITY;
   let stop = (): void => {};

@@ -1,10 +1,12 @@
 /** A retry: the next attempt is sent, or on a FIFO queue that holds its retries the message is hidden until then. */
 
 import type { Retry } from '../app/retry.ts';
+import { isCeleryError } from '../errors.ts';
 import { RETRY } from '../states.ts';
 import { parseIso } from '../wire/dates.ts';
 import type { ResultTuple } from '../wire/result.ts';
 import { ACK, REQUEUE } from './disposition.ts';
+import { settleFailure } from './settle-failure.ts';
 import type { Settled, Settling } from './settling.ts';
 import { settleError } from './store-state.ts';
 
@@ -29,18 +31,26 @@ export function withItself(children: readonly ResultTuple[] | undefined, id: str
   return [...(children ?? []), [[id, null], null]];
 }
 
-/** Sends the next attempt; when that fails the message is given back, and the whole attempt with it. */
-export async function sendNextAttempt({ task, request, parts }: Settling, retry: Retry): Promise<Settled | undefined> {
+/**
+ * Sends the next attempt; when that fails the message is given back, and the whole attempt with it. What cannot be written, ever, makes
+ * the task fail.
+ */
+export async function sendNextAttempt(settling: Settling, retry: Retry): Promise<Settled | undefined> {
+  const { task, request, parts } = settling;
   const { message, delivery } = request;
   try {
     const publisher = await parts.publisher();
     const { defaults = {}, params } = task ?? {};
     await publisher.publishRetry({ message, delivery, retries: request.retries + 1, retry, defaults, params });
+    return undefined;
   } catch (error) {
+    if (isCeleryError(error) && UNWRITABLE.has(error.name)) return await settleFailure(settling, error);
     return { state: RETRY, disposition: REQUEUE, error, isOpen: true };
   }
-  return undefined;
 }
+
+/** Errors of sending that waiting cannot mend. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['EncodeError', 'MessageTooLarge', 'ImproperlyConfigured']);
 
 function holdSeconds({ options: { countdown, eta } }: Retry, nowMs: number): number {
   if (countdown !== undefined) return Math.max(0, Math.ceil(countdown));

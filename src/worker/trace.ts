@@ -7,10 +7,12 @@ import { decideRetry, type Retry, type RetryOptions } from '../app/retry.ts';
 import type { Clock } from '../clock.ts';
 import { isCeleryError, type Reject } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { TaskSignal, type TimeLimits, withinLimits } from './deadline.ts';
+import { withinLimits } from './deadline.ts';
 import { IGNORED, type Outcome } from './outcome.ts';
 import type { Request } from './request.ts';
 import { taskLogger } from './task-logger.ts';
+import { TaskSignal } from './task-signal.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** What a run is given. */
 export interface Tracing {

@@ -19,7 +19,7 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       SoftTimeLimitExceeded TaskRevokedError TimeLimitExceeded TimeoutError Uuid createApp createDeadLetters
       createJsonLogger currentTask isCeleryError silentLogger states systemClock`,
     types: `
-      Alarms AnySignature AnyTask App ApplyOptions Args Clock Connection Control DeadLetter DeadLetterFields
+      AnySignature AnyTask App ApplyOptions Args Clock Connection Control DeadLetter DeadLetterFields
       DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions Inbox
       InvalidTaskCode Ledger Limits LogLine Logger MessageAttribute MessageAttributes Observer Outgoing PublishedTask
       PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend RetryOptions RetryPolicy

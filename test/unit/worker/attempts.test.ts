@@ -77,9 +77,8 @@ describe('an attempt', () => {
     await task.applyAsync(['ok'], { expires: 1 });
     await clock.advance(2000);
     expect(await runLast()).toEqual(ACK);
-    const alarms = { at: () => () => {} };
     await task.delay('ok');
-    expect(await runLast({ deadline: { atMs: 0, budgetMs: 1, alarms } })).toEqual(REQUEUE);
+    expect(await runLast({ deadline: { atMs: 0, budgetMs: 1, atEnd: [] } })).toEqual(REQUEUE);
   });
 
   it('gives the message back unrun when its start cannot be noted', async () => {

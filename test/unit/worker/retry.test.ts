@@ -83,11 +83,12 @@ describe('a retry', () => {
     expect(logger.lines[0]).toMatchObject({ level: 'warn', state: 'RETRY', acknowledged: false, error: { name: 'OperationalError' } });
   });
 
-  it('is given back when what it asks for cannot be written', async () => {
-    const { task, runLast, transport } = createRetrying({ args: [new Map()] });
-    await task.delay(7);
-    expect(await runLast()).toEqual(REQUEUE);
+  it('fails when what it asks for cannot be written, which waiting does not mend', async () => {
+    const { task, runLast, transport, results } = createRetrying({ args: [new Map()] });
+    const { id } = await task.delay(7);
+    expect(await runLast()).toEqual(ACK);
     expect(transport.sent).toHaveLength(1);
+    expect(await results.fetch(id)).toMatchObject({ status: 'FAILURE', result: { exc_type: 'EncodeError' } });
   });
 
   it('is given back, and not sent on, when RETRY cannot be stored', async () => {
