@@ -12,7 +12,7 @@ import type { Settled, Settling } from './settling.ts';
 import { storeStarted } from './store-state.ts';
 import { type TimeLimits, timeLimitsOf } from './time-limits.ts';
 import { trace } from './trace.ts';
-import { isWatched } from './watched.ts';
+import { hasHooks, isObserved } from './watched.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export type Strategy = (message: TaskMessage, delivery: Delivery) => Promise<Settled>;
@@ -20,6 +20,7 @@ export type Strategy = (message: TaskMessage, delivery: Delivery) => Promise<Set
 /** The strategy of a registered task. */
 export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strategy {
   const { settings, clock, ledger } = parts;
+  const hooked = hasHooks(task);
   return async (message, delivery) => {
     const settling = begin(task, message, delivery, parts);
     const { request } = settling;
@@ -32,16 +33,16 @@ export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strate
     if (!gate.open) return await sendOn(settling, gate.etaMs);
     const limits = timeLimitsOf(request, task.defaults, settings, nowMs);
     if (limits === undefined) return NO_TIME;
-    if (ledger === undefined) return await run(task, settling, limits);
+    if (ledger === undefined) return await run(task, settling, limits, hooked);
     const { asAttempt } = await import('./attempts.ts');
-    return await asAttempt(settling, ledger, () => run(task, settling, limits));
+    return await asAttempt(settling, ledger, () => run(task, settling, limits, hooked));
   };
 }
 
 /** Runs what has been let through, and settles how it ended. */
-async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits): Promise<Settled> {
+async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits, hooked: boolean): Promise<Settled> {
   const { request, parts } = settling;
-  const watched = isWatched(settling);
+  const watched = hooked || isObserved(parts.signals);
   if (watched) await (await import('./announce.ts')).announceStart(settling);
   if (parts.backend !== undefined) await storeStarted(settling);
   if (watched) await (await import('./announce.ts')).announceCall(settling);

@@ -8,7 +8,7 @@ export const TARGETS: Readonly<Record<string, number>> = {
   'publish/default': 2,
   'publish/1KB': 2,
   // Importing the worker, over an empty handler, against importing node:crypto (docs/decisions: what a cold start costs).
-  'cold/import': 1.3,
+  'cold/import': 1.5,
   // The first invocation, ten messages, against the bare loop's.
-  'cold/first': 7,
+  'cold/first': 8.5,
 };
