@@ -3,7 +3,7 @@
  * method is one request; a condition that does not hold is an answer, not an error.
  */
 
-import { ImproperlyConfigured } from '../errors.ts';
+import { type AwsCredentials, checkRegion, importSdk, toSdkConfig } from '../aws-sdk.ts';
 import { kept } from '../kept.ts';
 import { isConditionFailure, toGetFailure, toStoreFailure } from './dynamodb-failures.ts';
 import { type Attributes, fromAttributes, type Item, type Scalar, type Terms, toAttributes, toTerms } from './dynamodb-values.ts';
@@ -13,11 +13,7 @@ export interface DynamoDBClient {
   send(command: never): Promise<unknown>;
 }
 
-export interface DynamoDBCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+export type DynamoDBCredentials = AwsCredentials;
 
 export interface DynamoDBTableOptions {
   /** A table whose partition key is the string `id`, with `ttl` as its time-to-live attribute. */
@@ -52,14 +48,15 @@ const BATCH_TRIES = 4;
 
 export function createTable(options: DynamoDBTableOptions): Table {
   const { tableName } = options;
-  const sdk = kept(importSdk);
+  const sdk = kept(() => importSdk('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb')));
   let opened: { destroy(): void } | undefined;
   const own = kept(async () => {
     const { DynamoDBClient } = await sdk();
-    const client = new DynamoDBClient(toSdkConfig(options));
-    await client.config.region().catch((cause: unknown) => {
-      throw new ImproperlyConfigured('No AWS region is known; give the ledger a region, or set AWS_REGION.', { cause });
+    const client = new DynamoDBClient({
+      maxAttempts: 3,
+      ...toSdkConfig(options, { connectionMs: CONNECTION_TIMEOUT_MS, requestMs: REQUEST_TIMEOUT_MS }),
     });
+    await checkRegion(client, 'createDynamoDBLedger');
     opened = client;
     return client;
   });
@@ -154,22 +151,4 @@ interface BatchAnswer {
 
 function throttled(keys: number): Error {
   return Object.assign(new Error(`${keys} keys were left unread.`), { name: 'ThrottlingException' });
-}
-
-function toSdkConfig({ region, endpoint, credentials }: DynamoDBTableOptions) {
-  return {
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials !== undefined && { credentials }),
-  };
-}
-
-async function importSdk() {
-  try {
-    return await import('@aws-sdk/client-dynamodb');
-  } catch (cause) {
-    throw new ImproperlyConfigured('@aws-sdk/client-dynamodb could not be imported; install it beside celeriac.', { cause });
-  }
 }

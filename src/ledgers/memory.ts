@@ -94,10 +94,11 @@ function judge(record: ClaimRecord | undefined, { token, payload, nowMs }: Claim
   return { claim: 'held', untilMs: holder.untilMs };
 }
 
-/** Claimed again by the same attempt, a claim is never shortened. */
-function granted({ payload, token, heldUntilMs, expiresMs }: Claim, { holder }: Partial<ClaimRecord> = {}): ClaimRecord {
-  const untilMs = holder?.token === token ? Math.max(heldUntilMs, holder.untilMs) : heldUntilMs;
-  return { payload, expiresMs: Math.max(expiresMs, untilMs), holder: { token, untilMs } };
+/** Asked for again by the same attempt, and for less than it holds, a claim stays as it is. */
+function granted({ payload, token, nowMs, heldUntilMs, expiresMs }: Claim, record: ClaimRecord | undefined): ClaimRecord {
+  const held = record?.holder;
+  if (record !== undefined && held?.token === token && nowMs < held.untilMs && heldUntilMs < held.untilMs) return record;
+  return { payload, expiresMs: Math.max(expiresMs, heldUntilMs), holder: { token, untilMs: heldUntilMs } };
 }
 
 function keptUntil({ expiresMs, holder }: ClaimRecord): number {

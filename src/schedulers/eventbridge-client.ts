@@ -1,6 +1,6 @@
 /** EventBridge Scheduler through the AWS SDK, which is imported when the first request is made and then kept. */
 
-import { ImproperlyConfigured } from '../errors.ts';
+import { type AwsCredentials, checkRegion, importSdk, toSdkConfig } from '../aws-sdk.ts';
 import { kept } from '../kept.ts';
 
 /** Whatever sends the SDK's commands: a SchedulerClient, or a stand-in for one. */
@@ -8,11 +8,7 @@ export interface SchedulerClient {
   send(command: never): Promise<unknown>;
 }
 
-export interface SchedulerCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+export type SchedulerCredentials = AwsCredentials;
 
 export interface SchedulerClientOptions {
   /** Default: as the SDK finds it (AWS_REGION, the profile). */
@@ -61,19 +57,17 @@ export interface SchedulePage {
   readonly NextToken?: string;
 }
 
-/** A connection gone silent is noticed after so long. */
+/** The SDK's own retries stay on: nobody above tries a schedule again, and the same name is never scheduled twice. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 
 export function createSchedulerApi(options: SchedulerClientOptions): SchedulerApi {
-  const sdk = kept(importSdk);
+  const sdk = kept(() => importSdk('@aws-sdk/client-scheduler', () => import('@aws-sdk/client-scheduler')));
   let opened: { destroy(): void } | undefined;
   const own = kept(async () => {
     const { SchedulerClient } = await sdk();
-    const client = new SchedulerClient(toSdkConfig(options));
-    await client.config.region().catch((cause: unknown) => {
-      throw new ImproperlyConfigured('No AWS region is known; give createEventBridgeScheduler a region, or set AWS_REGION.', { cause });
-    });
+    const client = new SchedulerClient(toSdkConfig(options, { connectionMs: CONNECTION_TIMEOUT_MS, requestMs: REQUEST_TIMEOUT_MS }));
+    await checkRegion(client, 'createEventBridgeScheduler');
     opened = client;
     return client;
   });
@@ -101,22 +95,4 @@ export function createSchedulerApi(options: SchedulerClientOptions): SchedulerAp
       opened?.destroy();
     },
   };
-}
-
-/** The SDK's own retries stay on: nobody above tries a schedule again, and the same name is never scheduled twice. */
-function toSdkConfig({ region, endpoint, credentials }: SchedulerClientOptions) {
-  return {
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials !== undefined && { credentials }),
-  };
-}
-
-async function importSdk() {
-  try {
-    return await import('@aws-sdk/client-scheduler');
-  } catch (cause) {
-    throw new ImproperlyConfigured('@aws-sdk/client-scheduler could not be imported; install it beside celeriac.', { cause });
-  }
 }

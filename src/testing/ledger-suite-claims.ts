@@ -28,6 +28,15 @@ export const CLAIMS: readonly LedgerCheck[] = [
     },
   ],
   [
+    'leaves a claim as it is, its memory included, when its attempt asks for less',
+    async ({ ledger, other }) => {
+      const id = newId();
+      await granted(ledger, id, 'a', { expiresMs: NOW_MS });
+      await granted(other, id, 'a', { heldUntilMs: NOW_MS + 1, expiresMs: NOW_MS + DAY_MS });
+      assert.deepEqual(await claim(other, id, 'b', { payload: 'other', nowMs: NOW_MS + MINUTE_MS }), { claim: 'granted' });
+    },
+  ],
+  [
     'lets another attempt take over when the time is up, and not before',
     async ({ ledger, other }) => {
       const id = newId();

@@ -1,4 +1,7 @@
-/** The ledger suite over memory, and over DynamoDB as dynalite plays it on loopback; and the two side by side. */
+/**
+ * The ledger suite over memory, and over DynamoDB as dynalite plays it on loopback; and the two side by side. With the variable
+ * CELERIAC_DYNAMODB_ENDPOINT also over the DynamoDB that answers there (with-moto.ts).
+ */
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,38 +9,25 @@ import { createDynamoDBLedger } from '../../src/ledgers/dynamodb.ts';
 import type { Ledger } from '../../src/ledgers/ledger.ts';
 import { createMemoryLedger } from '../../src/ledgers/memory.ts';
 import { type LedgerUnderTest, ledgerSuite } from '../../src/testing/ledger-suite.ts';
-import { type LocalDynamoDB, startDynamoDB } from '../support/dynamodb.ts';
+import { type LocalDynamoDB, openDynamoDB, startDynamoDB } from '../support/dynamodb.ts';
 
 function check(make: () => LedgerUnderTest): void {
   for (const { name, run } of ledgerSuite(make)) it(name, run);
 }
 
-let dynamodb: LocalDynamoDB;
-beforeAll(async () => {
-  dynamodb = await startDynamoDB();
-});
-afterAll(() => dynamodb.stop());
+const endpoint = process.env['CELERIAC_DYNAMODB_ENDPOINT'];
+if (!endpoint) console.log('ledgers: dynalite alone plays DynamoDB; CELERIAC_DYNAMODB_ENDPOINT names no other (npm run test:moto)');
 
-const open = (): Ledger => createDynamoDBLedger({ tableName: dynamodb.tableName, ...dynamodb.connection });
+/** What plays DynamoDB, by name. */
+const stores: readonly (readonly [name: string, start: () => Promise<LocalDynamoDB>])[] = [
+  ['dynalite', () => startDynamoDB()],
+  ...(endpoint ? [[`the server at ${endpoint}`, () => openDynamoDB(endpoint)] as const] : []),
+];
 
 describe('the memory ledger', () => {
   check(() => {
     const ledger = createMemoryLedger();
     return { ledger, other: ledger };
-  });
-});
-
-describe('the DynamoDB ledger over dynalite', () => {
-  check(() => {
-    const [ledger, other] = [open(), open()];
-    return {
-      ledger,
-      other,
-      close: async () => {
-        await ledger.close?.();
-        await other.close?.();
-      },
-    };
   });
 });
 
@@ -103,8 +93,28 @@ const lawful = (steps: readonly Step[]): readonly Step[] =>
     ({ what, token }, at) => what !== 'begin' || !steps.slice(0, at).some((before) => before.what === 'finish' && before.token === token),
   );
 
-describe('memory and DynamoDB', () => {
-  it('answer alike, whatever is asked in whatever order while time goes on', async () => {
+describe.each(stores)('the DynamoDB ledger over %s', (_, start) => {
+  let dynamodb: LocalDynamoDB;
+  beforeAll(async () => {
+    dynamodb = await start();
+  });
+  afterAll(() => dynamodb.stop());
+
+  const open = (): Ledger => createDynamoDBLedger({ tableName: dynamodb.tableName, ...dynamodb.connection });
+
+  check(() => {
+    const [ledger, other] = [open(), open()];
+    return {
+      ledger,
+      other,
+      close: async () => {
+        await ledger.close?.();
+        await other.close?.();
+      },
+    };
+  });
+
+  it('answers as the memory ledger does, whatever is asked in whatever order while time goes on', async () => {
     const ledger = open();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
@@ -115,7 +125,7 @@ describe('memory and DynamoDB', () => {
           expect([next, await perform(ledger, id, next, nowMs)]).toEqual([next, await perform(memory, id, next, nowMs)]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 150, endOnFailure: true },
     );
     await ledger.close?.();
   });

@@ -3,7 +3,7 @@
  * Lambda never pays for it.
  */
 
-import { ImproperlyConfigured } from '../../errors.ts';
+import { type AwsCredentials, checkRegion, importSdk, toSdkConfig } from '../../aws-sdk.ts';
 import { kept } from '../../kept.ts';
 import type { SqsApi, SqsReceived } from './api.ts';
 
@@ -12,11 +12,7 @@ export interface SqsClient {
   send(command: never, options?: { abortSignal?: AbortSignal; requestTimeout?: number }): Promise<unknown>;
 }
 
-export interface SqsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+export type SqsCredentials = AwsCredentials;
 
 export interface SqsClientOptions {
   /** Default: as the SDK finds it (AWS_REGION, the profile). */
@@ -33,15 +29,23 @@ export interface SqsClientOptions {
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 
+const OWN_CONFIG = {
+  // The publisher has the one retry policy; two layers of it would multiply.
+  maxAttempts: 1,
+  // Queue URLs name the host they were looked up on, which behind a custom endpoint may not be reachable.
+  useQueueUrlAsEndpoint: false,
+};
+
 export function createSqsApi(options: SqsClientOptions): SqsApi {
-  const sdk = kept(importSdk);
+  const sdk = kept(() => importSdk('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs')));
   let opened: { destroy(): void } | undefined;
   const own = kept(async () => {
     const { SQSClient } = await sdk();
-    const client = new SQSClient(toSdkConfig(options));
-    await client.config.region().catch((cause: unknown) => {
-      throw new ImproperlyConfigured('No AWS region is known; give createSqsTransport a region, or set AWS_REGION.', { cause });
+    const client = new SQSClient({
+      ...OWN_CONFIG,
+      ...toSdkConfig(options, { connectionMs: CONNECTION_TIMEOUT_MS, requestMs: REQUEST_TIMEOUT_MS }),
     });
+    await checkRegion(client, 'createSqsTransport');
     opened = client;
     return client;
   });
@@ -84,25 +88,4 @@ export function createSqsApi(options: SqsClientOptions): SqsApi {
       opened?.destroy();
     },
   };
-}
-
-function toSdkConfig({ region, endpoint, credentials }: SqsClientOptions) {
-  return {
-    // The publisher has the one retry policy; two layers of it would multiply.
-    maxAttempts: 1,
-    // Queue URLs name the host they were looked up on, which behind a custom endpoint may not be reachable.
-    useQueueUrlAsEndpoint: false,
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials !== undefined && { credentials }),
-  };
-}
-
-async function importSdk() {
-  try {
-    return await import('@aws-sdk/client-sqs');
-  } catch (cause) {
-    throw new ImproperlyConfigured('@aws-sdk/client-sqs could not be imported; install it beside celeriac.', { cause });
-  }
 }

@@ -14,14 +14,14 @@ import { retryResults } from './cases/retry-results.ts';
 import { toPython } from './cases/to-python.ts';
 import { toTypeScript } from './cases/to-typescript.ts';
 import { valuesToPython, valuesToTypeScript } from './cases/values.ts';
-import { prepareEnvironment } from './environment.ts';
+import { prepareCelery } from './environment.ts';
 import { createWorld, type World } from './world.ts';
 
 const QUEUES = ['ts', 'ts-shaky', 'ts.fifo', 'py', 'py.fifo', 'dead'];
 const PATIENCE_MS = 120_000;
 
 async function main(): Promise<number> {
-  const environment = await prepareEnvironment();
+  const environment = await prepareCelery();
   if ('missing' in environment) {
     const inCi = Boolean(process.env['CI']);
     console.log(`live interop ${inCi ? 'cannot be tested' : 'is not tested'}: ${environment.missing}`);

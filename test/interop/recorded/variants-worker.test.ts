@@ -194,7 +194,7 @@ const OTHERWISE: ReadonlyMap<string, { readonly end: (row: Row) => End; readonly
     'retries-missing-task-retries',
     {
       end: retried,
-      why: 'a message without ignore_result is retried with null, not false; both store the result, as the row ignore_result-null shows',
+      why: 'without ignore_result it is retried with null, not false, so that the task’s own setting stays in force (celery get_actual_ignore_result)',
     },
   ],
   [

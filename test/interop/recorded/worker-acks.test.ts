@@ -153,16 +153,6 @@ const DIFFERENT = new Map<string, { readonly trace: readonly string[]; readonly 
   ],
 ]);
 
-for (const name of ['retry-early-ack', 'retry-acks-late']) {
-  DIFFERENT.set(name, {
-    trace: [
-      'signal task_received', 'signal task_prerun', 'task body runs', 'result stored: RETRY',
-      'SQS SendMessage {"task": "k.again", "retries": 1}', 'signal task_retry', 'signal task_postrun', 'SQS DeleteMessage',
-    ], // biome-ignore format: one trace
-    why: 'RETRY is stored before the next attempt is sent, not after: an attempt without a wait may end first, and RETRY would hide its end',
-  });
-}
-
 test.each(rows)('$case', async (row) => {
   const worker = createTracedWorker({ settings: settingsOf(row) });
   const send = CALLS.get(row.call) ?? expect.fail(`the call ${row.call} is not known here`);
