@@ -18,7 +18,7 @@ export function logSettled(logger: Logger, message: TaskMessage, delivery: Deliv
     id,
     rootId: rootId ?? id,
     parentId: parentId ?? null,
-    retries,
+    retries: settled.retries ?? retries,
     queue: delivery.queue,
     messageId: delivery.messageId,
     receiveCount: delivery.receiveCount,

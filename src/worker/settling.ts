@@ -11,6 +11,8 @@ export interface Settled {
   readonly disposition: Disposition;
   readonly state: string;
   readonly error?: unknown;
+  /** Attempts already made, where the message itself does not say: those held back on a FIFO queue. */
+  readonly retries?: number;
   /** True for an error the task announces in `throws`: no cause for alarm. */
   readonly isExpected?: boolean;
   /** True where the end could not be stored, or the next attempt not sent: the message is given back and has not ended. */

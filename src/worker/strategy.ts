@@ -52,7 +52,7 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   const outcome = isLate ? undefined : await trace({ task, request, run: settling.run, limits, logger: parts.logger, clock: parts.clock });
   const settled = outcome === undefined ? await revoke(settling, 'expired') : await settle(settling, outcome);
   if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
-  return settled;
+  return request.holdsRetries ? { ...settled, retries: request.retries } : settled;
 }
 
 /** Expired or revoked: nothing is run. */

@@ -264,7 +264,7 @@ describe('a retry on a FIFO queue', () => {
   });
 
   it('that holds its message counts by receives, and ends by them', async () => {
-    const { app, runLast, results } = createTestWorker();
+    const { app, runLast, results, logger } = createTestWorker();
     const seen: number[] = [];
     const task = app.task('held', { bind: true, fifoRetry: 'hold', maxRetries: 2 }, (self): never => {
       seen.push(self.retries);
@@ -273,6 +273,7 @@ describe('a retry on a FIFO queue', () => {
     const { id } = await task.applyAsync([], fifo);
     for (const receiveCount of [1, 2, 3]) await runLast({ ...deliveryExtra, receiveCount });
     expect(seen).toEqual([0, 1, 2]);
+    expect(logger.lines.map(({ retries }) => retries)).toEqual([0, 1, 2]);
     expect(await results.fetch(id)).toMatchObject({ status: 'FAILURE', result: { exc_type: 'MaxRetriesExceededError' } });
   });
 
