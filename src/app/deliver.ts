@@ -1,8 +1,7 @@
 /** One message on its way: at once, with a delay, or through the scheduler, as planned. */
 
 import { isCeleryError, type OperationalError } from '../errors.ts';
-import type { Receipt } from '../transports/transport.ts';
-import { isFifo, type Outgoing } from '../transports/transport.ts';
+import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
 import type { Connected } from './connection.ts';
 import { planWait, type WaitPlan } from './delay.ts';
 import { hasOwnAttributes, nextHop } from './hops.ts';
@@ -18,7 +17,7 @@ export interface Departure {
   readonly retries: number;
 }
 
-/** Sends it the way that fits its wait. A hop beyond the limit is answered with the reason (see hops.ts). */
+/** Sends it the way that fits its wait; the receipt of a schedule names the schedule. */
 export async function deliver(departure: Departure, policy: RetryPolicy | undefined, connected: Connected): Promise<Receipt> {
   const plan = planOf(departure, connected);
   if (plan.via === 'schedule') {
@@ -67,8 +66,7 @@ async function schedule(
 }
 
 function delayed(outgoing: Outgoing, plan: WaitPlan, longestSeconds: number): Outgoing {
-  if (plan.via === 'delay') return { ...outgoing, delaySeconds: plan.seconds };
-  if (plan.via === 'hop') return { ...outgoing, delaySeconds: plan.seconds };
+  if (plan.via === 'delay' || plan.via === 'hop') return { ...outgoing, delaySeconds: plan.seconds };
   return plan.via === 'schedule' ? { ...outgoing, delaySeconds: longestSeconds } : outgoing;
 }
 

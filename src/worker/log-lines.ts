@@ -1,7 +1,6 @@
 /** What the worker logs: one line per record and end, with names, ids and times; never argument or result values. */
 
-import type { Logger, LogLine } from '../logger.ts';
-import { silentLogger } from '../logger.ts';
+import { type Logger, type LogLine, silentLogger } from '../logger.ts';
 import { FAILURE, REVOKED, SUCCESS } from '../states.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
@@ -33,20 +32,15 @@ export function logSettled(logger: Logger, message: TaskMessage, delivery: Deliv
 
 function sentence({ state, disposition, error }: Settled): string {
   const returned = isAcknowledged(disposition) ? '' : ', message given back';
-  switch (state) {
-    case SUCCESS:
-      return `task succeeded${returned}`;
-    case FAILURE:
-      return `task failed${returned}`;
-    case REVOKED:
-      return `task ${error instanceof Error ? error.message : 'revoked'}${returned}`;
-    case 'NOT_STARTED':
-      return 'task not started for lack of time, message given back';
-    case 'KILLER':
-      return `task ends its workers${returned === '' ? ', message quarantined' : returned}`;
-    default:
-      return `task ${state.toLowerCase()}${returned}`;
-  }
+  if (state === 'NOT_STARTED') return `task not started for lack of time${returned}`;
+  if (state === 'KILLER') return `task ends its workers${returned || ', message quarantined'}`;
+  return `task ${verb(state, error)}${returned}`;
+}
+
+function verb(state: string, error: unknown): string {
+  if (state === SUCCESS) return 'succeeded';
+  if (state === FAILURE) return 'failed';
+  return state === REVOKED && error instanceof Error ? error.message : state.toLowerCase();
 }
 
 export function logQuarantine(logger: Logger, delivery: Delivery, disposition: Disposition): void {

@@ -20,7 +20,7 @@ const STATIC_BYTES = 62 * 1024;
 /** Node's modules that are loaded with the worker. */
 const STATIC_BUILT_INS = ['node:async_hooks', 'node:timers'];
 /** Runs of the bench that a ratio has to be met in one of. */
-const TRIES = 5;
+const TRIES = 8;
 
 describe('what a cold start of the worker loads', () => {
   let outdir: string;
