@@ -7,19 +7,23 @@ import type { SqsRecord, SqsRecordAttribute } from './event.ts';
 export function toDelivery(record: SqsRecord, queue: string, deadline?: Delivery['deadline']): Delivery {
   const { attributes, messageAttributes } = record;
   const { MessageGroupId, AWSTraceHeader } = attributes;
-  return {
+  // Assigned, not spread: this is done for every record, and most have none of the optional fields.
+  const delivery: Writable<Delivery> = {
     messageId: record.messageId,
     queue,
     body: record.body,
     receiveCount: Number(attributes.ApproximateReceiveCount) || 1,
     sentAt: Number(attributes.SentTimestamp),
     receipt: record.receiptHandle,
-    ...(deadline !== undefined && { deadline }),
-    ...(MessageGroupId !== undefined && { messageGroupId: MessageGroupId }),
-    ...(AWSTraceHeader !== undefined && { traceHeader: AWSTraceHeader }),
-    ...(hasKeys(messageAttributes) && { attributes: toAttributes(messageAttributes) }),
   };
+  if (deadline !== undefined) delivery.deadline = deadline;
+  if (MessageGroupId !== undefined) delivery.messageGroupId = MessageGroupId;
+  if (AWSTraceHeader !== undefined) delivery.traceHeader = AWSTraceHeader;
+  if (hasKeys(messageAttributes)) delivery.attributes = toAttributes(messageAttributes);
+  return delivery;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The SQS name of the queue: the last part of its ARN. */
 export const queueOfArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
