@@ -17,19 +17,20 @@ export {
   type RedriveDeadLetters,
 } from './app/dead-letters.ts';
 export type { AnyTask, Args, Task, TaskArgs, TaskKwargs, TaskOptions, TaskRef, TaskResult } from './app/definition.ts';
-export type { ApplyOptions, ErrorClass, RetryPolicy, TaskDefaults } from './app/options.ts';
-export { AsyncResult, type GetOptions } from './app/result.ts';
+export type { ErrorClass, TaskDefaults } from './app/options.ts';
 export { MaxRetriesExceededError, Retry, type RetryOptions } from './app/retry.ts';
 export type { Route, Router, Routes, RouteTable } from './app/routes.ts';
 export type { Settings, UnknownTaskAnswer, UnknownTaskPolicy } from './app/settings.ts';
 export type { Observer, PublishedTask, SignalName, SignalPayloads } from './app/signals.ts';
 export type { TaskRequest } from './app/task-request.ts';
 export type { ResultBackend } from './backends/backend.ts';
+export type { ApplyOptions, RetryPolicy } from './canvas/call-options.ts';
 export { type AnySignature, Signature } from './canvas/signature.ts';
 export { type Clock, systemClock } from './clock.ts';
 export * from './errors.ts';
 export type { Ledger } from './ledgers/ledger.ts';
 export { createJsonLogger, type Logger, type LogLine, silentLogger } from './logger.ts';
+export { AsyncResult, type GetOptions } from './results/async-result.ts';
 export type { Scheduler } from './schedulers/scheduler.ts';
 export * as states from './states.ts';
 export type {

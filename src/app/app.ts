@@ -1,18 +1,18 @@
 /** createApp: settings, registry and publisher tied together. */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import { kept } from '../kept.ts';
 import { silentLogger } from '../logger.ts';
+import { AsyncResult } from '../results/async-result.ts';
 import { createDecoders, type Decoders } from '../wire/decoders.ts';
 import { type Connected, type Connection, connect } from './connection.ts';
 import { type Control, createControl } from './control.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
-import type { ApplyOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
-import { AsyncResult } from './result.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import { type Observer, type SignalName, Signals } from './signals.ts';
@@ -100,7 +100,7 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   // Sending is imported when something is sent: a worker that only runs tasks does not pay for it.
   const publisher = kept(async () => {
     const { createPublisher } = await import('./publisher.ts');
-    return createPublisher({ appName: name, settings, signals, connected });
+    return createPublisher({ appName: name, settings, signals, connected, defaultsOf: (task) => registry.get(task)?.defaults });
   });
   const sender: TaskSender = {
     async send(task, args, kwargs, options, defaults) {

@@ -1,8 +1,8 @@
 /** Which dead letters are meant: a filter checked and turned into a test. What is written wrongly is refused, for a purge follows. */
 
 import { ImproperlyConfigured } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { DeadLetter } from './dead-letter-record.ts';
-import { nearest } from './nearest.ts';
 import { createRouteLookup } from './routes.ts';
 
 /** Fields a dead letter must have, all of those given. */

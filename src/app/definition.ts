@@ -3,10 +3,11 @@
  * compiler-only member under a unique symbol; everything that infers reads that member and nothing else.
  */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import type { Signature } from '../canvas/signature.ts';
+import type { AsyncResult } from '../results/async-result.ts';
 import type { TaskContext } from './context.ts';
-import type { ApplyOptions, TaskDefaults } from './options.ts';
-import type { AsyncResult } from './result.ts';
+import type { TaskDefaults } from './options.ts';
 import type { SendableCheck } from './sendable.ts';
 
 /** Positional arguments, as the function takes them. */

@@ -1,11 +1,11 @@
-/** One message on its way: at once, with a delay, or through the scheduler, as planned. */
+/** Messages on their way: at once, with a delay, or through the scheduler, as planned. */
 
+import type { RetryPolicy } from '../canvas/call-options.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
 import type { Connected } from './connection.ts';
 import { planWait, type WaitPlan } from './delay.ts';
 import { hasOwnAttributes, nextHop } from './hops.ts';
-import type { RetryPolicy } from './options.ts';
 import { sendWithRetry } from './publish-retry.ts';
 
 /** A message and the moment it waits for. */
@@ -13,20 +13,38 @@ export interface Departure {
   readonly outgoing: Outgoing;
   /** Milliseconds since 1970; undefined or past is at once. */
   readonly etaMs: number | undefined;
+  readonly task: string;
   readonly taskId: string;
   readonly retries: number;
 }
 
 /** Sends it the way that fits its wait; the receipt of a schedule names the schedule. */
 export async function deliver(departure: Departure, policy: RetryPolicy | undefined, connected: Connected): Promise<Receipt> {
-  const plan = planOf(departure, connected);
-  if (plan.via === 'schedule') {
-    const scheduled = await schedule(departure, plan.atMs, connected);
-    if (scheduled !== undefined) return scheduled;
-  }
-  const { transport, clock } = connected;
-  const [receipt] = await sendWithRetry(transport, [delayed(departure.outgoing, plan, transport.limits.delaySeconds)], policy, clock);
+  const [receipt] = await deliverAll([departure], policy, connected);
   return receipt!;
+}
+
+/** Sends each the way that fits its wait, and all that go by the queue together; answers in the order given. */
+export async function deliverAll(
+  departures: readonly Departure[],
+  policy: RetryPolicy | undefined,
+  connected: Connected,
+): Promise<readonly Receipt[]> {
+  const { transport, clock } = connected;
+  const plans = departures.map((departure) => planOf(departure, connected));
+  const receipts: (Receipt | undefined)[] = await Promise.all(
+    departures.map((departure, index) => {
+      const plan = plans[index]!;
+      return plan.via === 'schedule' ? schedule(departure, plan.atMs, connected) : undefined;
+    }),
+  );
+  const byQueue = departures.flatMap((_, index) => (receipts[index] === undefined ? [index] : []));
+  const batch = byQueue.map((index) => delayed(departures[index]!.outgoing, plans[index]!, transport.limits.delaySeconds));
+  const sent = batch.length === 0 ? [] : await sendWithRetry(transport, batch, policy, clock);
+  byQueue.forEach((index, position) => {
+    receipts[index] = sent[position];
+  });
+  return receipts as readonly Receipt[];
 }
 
 function planOf({ outgoing, etaMs }: Departure, { transport, clock, scheduler }: Connected): WaitPlan {

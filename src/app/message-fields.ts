@@ -1,5 +1,6 @@
 /** A call and its options → the fields of a task message: defaults filled in, times made absolute, parent and root known. */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import type { AnySignature } from '../canvas/signature.ts';
 import { EncodeError, ImproperlyConfigured } from '../errors.ts';
 import type { Encoders } from '../wire/codecs.ts';
@@ -8,7 +9,7 @@ import type { Embed, SignatureData } from '../wire/message.ts';
 import type { TaskFields } from '../wire/task-fields.ts';
 import { PyDateTime } from '../wire/values.ts';
 import { currentRun } from './current.ts';
-import type { ApplyOptions, TaskDefaults } from './options.ts';
+import type { TaskDefaults } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** One task to be sent. */

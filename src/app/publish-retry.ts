@@ -1,9 +1,9 @@
 /** Sending with Celery's publish policy (task_publish_retry_policy): what may go better later is sent again, the rest is told. */
 
+import type { RetryPolicy } from '../canvas/call-options.ts';
 import { type Clock, sleep } from '../clock.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
 import type { Outgoing, Receipt, Transport } from '../transports/transport.ts';
-import type { RetryPolicy } from './options.ts';
 
 const isRetryable = (receipt: Receipt): boolean =>
   !receipt.ok && isCeleryError(receipt.error) && receipt.error.name === 'OperationalError' && (receipt.error as OperationalError).retryable;

@@ -1,25 +1,34 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
+import { type ApplyOptions, checkOptions, type RetryPolicy } from '../canvas/call-options.ts';
+import type { Plan, PlannedTask } from '../canvas/plan.ts';
+import { fromWireOptions } from '../canvas/wire-options.ts';
 import { OperationalError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Outgoing } from '../transports/transport.ts';
 import { createEncoders } from '../wire/codecs.ts';
 import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
+import { chordCalls, noteChords } from './chords.ts';
 import type { Connected } from './connection.ts';
 import { currentRun } from './current.ts';
-import { type Departure, deliver } from './deliver.ts';
+import { type Departure, deliver, deliverAll } from './deliver.ts';
 import { withoutHops } from './hops.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
-import { type ApplyOptions, checkOptions, type RetryPolicy } from './options.ts';
+import type { TaskDefaults } from './options.ts';
 import { queueForPriority } from './priority.ts';
 import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
-import type { Signals } from './signals.ts';
+import type { PublishedTask, Signals } from './signals.ts';
 
 export interface Publisher {
   /** Sends one task; resolves with its id once the transport has accepted it. @throws the receipt's error */
   publish(call: Call): Promise<string>;
+  /**
+   * Notes a plan's chords and sends its tasks. Rejects when one was not accepted; the others may have been. To publish it again sends
+   * the same ids. @throws the first receipt's error, ImproperlyConfigured for a chord without a backend, BackendStoreError
+   */
+  publishPlan(plan: Plan): Promise<void>;
   /** Sends the next attempt of a received task. @throws the receipt's error */
   publishRetry(attempt: NextAttempt): Promise<void>;
 }
@@ -29,6 +38,8 @@ export interface PublisherOptions {
   readonly settings: Settings;
   readonly signals: Signals;
   readonly connected: () => Connected;
+  /** The defaults of a task that is registered here. */
+  readonly defaultsOf: (task: string) => TaskDefaults | undefined;
 }
 
 /** What is the same for every message, worked out once. */
@@ -38,7 +49,7 @@ interface PublisherParts {
   readonly route: RouteLookup;
 }
 
-export function createPublisher({ appName, settings, signals, connected: connectedNow }: PublisherOptions): Publisher {
+export function createPublisher({ appName, settings, signals, connected: connectedNow, defaultsOf }: PublisherOptions): Publisher {
   const route = createRouteLookup(settings.taskRoutes);
   const sender: Sender = {
     settings,
@@ -47,34 +58,71 @@ export function createPublisher({ appName, settings, signals, connected: connect
     replyTo: crypto.randomUUID(),
   };
   const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
-  /** Sends, and tells observers before and after. Rejects with the receipt's error: nothing was queued then. */
-  const send = async (task: string, departure: Departure, policy: RetryPolicy | undefined, connected: Connected): Promise<void> => {
-    const { outgoing, taskId, retries } = departure;
-    const published = { task, id: taskId, queue: outgoing.queue, retries };
+  /** Sends, and tells observers before and after. Rejects with the first receipt's error that was not accepted. */
+  const send = async (departures: readonly Departure[], policy: RetryPolicy | undefined, connected: Connected): Promise<void> => {
     const { logger = silentLogger } = connected;
-    if (signals.has('beforeTaskPublish')) await signals.emit('beforeTaskPublish', published, logger);
-    const receipt = await deliver(departure, policy, connected);
-    if (!receipt.ok) throw receipt.error;
-    if (signals.has('afterTaskPublish')) await signals.emit('afterTaskPublish', published, logger);
+    if (signals.has('beforeTaskPublish')) {
+      for (const departure of departures) await signals.emit('beforeTaskPublish', published(departure), logger);
+    }
+    const receipts =
+      departures.length === 1 ? [await deliver(departures[0]!, policy, connected)] : await deliverAll(departures, policy, connected);
+    if (signals.has('afterTaskPublish')) {
+      const accepted = departures.filter((_, index) => receipts[index]!.ok);
+      for (const departure of accepted) await signals.emit('afterTaskPublish', published(departure), logger);
+    }
+    const refused = receipts.find((receipt) => !receipt.ok);
+    if (refused?.ok === false) throw refused.error;
   };
+  const depart = (call: Call, connected: Connected): Departure => toDeparture(withRoute(call, route), parts, connected);
   return {
     async publish(call) {
       checkOptions(call.options);
-      if (currentRun()?.over)
-        throw new OperationalError(`${call.name} is not sent: the task that sends it was given up at its time limit.`, {
-          retryable: false,
-        });
+      checkRun(call.name);
       const connected = connectedNow();
-      const departure = toDeparture(withRoute(call, route), parts, connected);
-      await send(call.name, departure, retryPolicy(call.options, parts), connected);
+      const departure = depart(call, connected);
+      await send([departure], retryPolicy(call.options, parts), connected);
       return departure.taskId;
+    },
+    async publishPlan(plan) {
+      const connected = connectedNow();
+      const tasks = plan.tasks.map((task) => toCall(task, defaultsOf));
+      checkRun(tasks[0]?.name ?? 'The canvas');
+      const unlocks = chordCalls(plan.chords, connected, (body) => depart(toCall(body, defaultsOf), connected).outgoing.queue);
+      const calls = [...unlocks, ...tasks];
+      // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
+      const departures = calls.map((call) => depart(call, connected));
+      await noteChords(plan.chords, connected, settings.resultExpires);
+      await Promise.all(byPolicy(calls, departures).map(([options, some]) => send(some, retryPolicy(options, parts), connected)));
     },
     async publishRetry(attempt) {
       const connected = connectedNow();
-      const { task } = attempt.message.headers;
-      await send(task, toNextDeparture(attempt, parts, connected), settings.taskPublishRetryPolicy, connected);
+      await send([toNextDeparture(attempt, parts, connected)], settings.taskPublishRetryPolicy, connected);
     },
   };
+}
+
+const published = ({ task, taskId: id, retries, outgoing: { queue } }: Departure): PublishedTask => ({ task, id, queue, retries });
+
+/** A run that was given up at its limit sends nothing more. */
+function checkRun(name: string): void {
+  if (currentRun()?.over !== true) return;
+  throw new OperationalError(`${name} is not sent: the task that sends it was given up at its time limit.`, { retryable: false });
+}
+
+function toCall({ task: name, args, kwargs, options }: PlannedTask, defaultsOf: PublisherOptions['defaultsOf']): Call {
+  return { name, args, kwargs, options: fromWireOptions(options), defaults: defaultsOf(name) };
+}
+
+/** Most calls are tried again as the settings say, and go together; those that say it themselves go alone. */
+function byPolicy(calls: readonly Call[], departures: readonly Departure[]): readonly (readonly [ApplyOptions, readonly Departure[]])[] {
+  const common: Departure[] = [];
+  const own: (readonly [ApplyOptions, readonly Departure[]])[] = [];
+  for (const [index, { options }] of calls.entries()) {
+    const departure = departures[index]!;
+    if (options.retry === undefined && options.retryPolicy === undefined) common.push(departure);
+    else own.push([options, [departure]]);
+  }
+  return common.length === 0 ? own : [[{}, common], ...own];
 }
 
 function writeOptionsOf({
@@ -120,7 +168,13 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
     ...(messageAttributes !== undefined && { attributes: messageAttributes }),
   };
   // A delay asked for is SQS's own; the worker sees to what is left of an eta.
-  return { outgoing, etaMs: delaySeconds === undefined ? etaMs : undefined, taskId: fields.id, retries: fields.retries ?? 0 };
+  return {
+    outgoing,
+    etaMs: delaySeconds === undefined ? etaMs : undefined,
+    task: call.name,
+    taskId: fields.id,
+    retries: fields.retries ?? 0,
+  };
 }
 
 function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: PublisherParts, { clock }: Connected): Departure {
@@ -134,7 +188,7 @@ function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: Publish
     ...(messageGroupId !== undefined && { messageGroupId }),
     ...(attributes !== undefined && { attributes: withoutHops(attributes) }),
   };
-  return { outgoing, etaMs: place.etaMs, taskId: fields.id, retries: attempt.retries };
+  return { outgoing, etaMs: place.etaMs, task: fields.task, taskId: fields.id, retries: attempt.retries };
 }
 
 function retryPolicy(options: ApplyOptions, { sender: { settings } }: PublisherParts): ApplyOptions['retryPolicy'] {

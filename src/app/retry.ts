@@ -1,7 +1,8 @@
 /** `self.retry()`: whether a task may be tried again, and when. Decides and throws; sending the next attempt is worker/retry-message's. */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import { CeleryError } from '../errors.ts';
-import type { ApplyOptions, TaskDefaults } from './options.ts';
+import type { TaskDefaults } from './options.ts';
 
 /** Celery's defaults (celery.app.task.Task): three retries, three minutes apart. */
 export const MAX_RETRIES = 3;

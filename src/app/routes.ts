@@ -1,7 +1,7 @@
 /** Task name to queue: exact names, globs, regular expressions and functions, the first match winning (celery.app.routes). */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import { ImproperlyConfigured } from '../errors.ts';
-import type { ApplyOptions } from './options.ts';
 
 /** What a route decides: a queue, or options of the call (which win over it). */
 export type Route = string | Pick<ApplyOptions, 'queue' | 'priority' | 'serializer' | 'compression' | 'messageGroupId' | 'delaySeconds'>;

@@ -1,7 +1,7 @@
 /** Reads the settings a user gave: every name known, every value of its kind, once. What is wrong is ImproperlyConfigured. */
 
 import { ImproperlyConfigured } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
 interface Rule {

@@ -1,8 +1,8 @@
 /** Settings under Celery's names in camelCase: their types and defaults. app/settings-check reads what a user gave. */
 
+import type { RetryPolicy } from '../canvas/call-options.ts';
 import type { Codec } from '../wire/codecs.ts';
 import type { Compression } from '../wire/compression.ts';
-import type { RetryPolicy } from './options.ts';
 import type { PriorityQueues } from './priority.ts';
 import type { Routes } from './routes.ts';
 

@@ -1,12 +1,13 @@
 /** A task as its callers hold it: call it, send it, sign it. */
 
+import type { ApplyOptions } from '../canvas/call-options.ts';
 import { Signature } from '../canvas/signature.ts';
 import { ImproperlyConfigured } from '../errors.ts';
+import type { AsyncResult } from '../results/async-result.ts';
 import type { TaskContext } from './context.ts';
 import type { Task, TaskRef } from './definition.ts';
-import type { ApplyOptions, TaskDefaults } from './options.ts';
+import type { TaskDefaults } from './options.ts';
 import { bindArguments, type RegisteredTask } from './registry.ts';
-import type { AsyncResult } from './result.ts';
 
 /** How a task reaches the queue. */
 export interface TaskSender {

@@ -16,7 +16,7 @@ export async function wait(request: Request, etaMs: number, parts: WorkerParts):
   const outgoing = countHop(sendOn(delivery, id));
   if ('reason' in outgoing)
     return await quarantine(delivery, { code: 'too-many-hops', reason: outgoing.reason, ...factsOf(request) }, parts);
-  const receipt = await deliver({ outgoing, etaMs, taskId: id, retries }, settings.taskPublishRetryPolicy, parts);
+  const receipt = await deliver({ outgoing, etaMs, task: request.task, taskId: id, retries }, settings.taskPublishRetryPolicy, parts);
   if (receipt.ok) return ACK;
   logger.error({ message: 'early message not sent on', id, messageId: delivery.messageId, error: receipt.error });
   return REQUEUE;

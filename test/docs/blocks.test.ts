@@ -7,8 +7,8 @@ import { createEagerTransport } from 'celeriac/testing';
 import { describe, expect, it } from 'vitest';
 import { createPlan } from '../../infra/demo/plan.ts';
 import { readRecorded } from '../../infra/demo/recorded.ts';
-import { checkOptions } from '../../src/app/options.ts';
 import { DEFAULT_SETTINGS } from '../../src/app/settings.ts';
+import { checkOptions } from '../../src/canvas/call-options.ts';
 import { argumentsOf, codesIn, firstTexts, membersOf, pickedBy, textsOf } from './declarations.ts';
 import {
   anchorsOf,
@@ -114,7 +114,7 @@ describe('tables', () => {
     [
       'options of a call, and those refused',
       () => listed('docs/sending.md', 'The options of a call').filter((name) => !name.includes(' ')),
-      () => [...membersOf('src/app/options.ts', 'ApplyOptions'), ...firstTexts('src/app/options.ts', 'REFUSED')],
+      () => [...membersOf('src/canvas/call-options.ts', 'ApplyOptions'), ...firstTexts('src/canvas/call-options.ts', 'REFUSED')],
     ],
     [
       'options of self.retry',
@@ -201,9 +201,9 @@ describe('tables', () => {
       for (const spelling of [name, inPython])
         expect(() => createApp('a', { [spelling]: 1 } as never)).toThrow(/has no meaning on SQS and Lambda/);
     }
-    for (const name of firstTexts('src/app/options.ts', 'REFUSED'))
+    for (const name of firstTexts('src/canvas/call-options.ts', 'REFUSED'))
       expect(() => checkOptions({ [name]: 1 })).toThrow(/no option .* on SQS/);
-    for (const name of membersOf('src/app/options.ts', 'ApplyOptions')) expect(() => checkOptions({ [name]: 1 })).not.toThrow();
+    for (const name of membersOf('src/canvas/call-options.ts', 'ApplyOptions')) expect(() => checkOptions({ [name]: 1 })).not.toThrow();
   });
 
   it('of log fields have each field of a failure, which has all', async () => {

@@ -1,7 +1,8 @@
 /** The working parts of the transport, put together: what is imported when the first message is sent or asked for. */
 
 import type { Clock } from '../../clock.ts';
-import type { Inbox, Transport } from '../transport.ts';
+import { coalesce } from '../../coalesce.ts';
+import { type Inbox, isFifo, type Outgoing, type Receipt, type Transport } from '../transport.ts';
 import { createSqsApi, type SqsClientOptions } from './client.ts';
 import { createQueueUrls, type QueueOptions } from './queues.ts';
 import { createInbox } from './receive.ts';
@@ -16,5 +17,15 @@ export interface SqsParts {
 export function openParts(options: SqsClientOptions & QueueOptions, clock: Clock): SqsParts {
   const api = createSqsApi(options);
   const queues = createQueueUrls(api, options);
-  return { send: createSend(api, queues), inbox: createInbox(api, queues, clock), close: () => api.close() };
+  return { send: together(createSend(api, queues)), inbox: createInbox(api, queues, clock), close: () => api.close() };
+}
+
+/** What is sent in one turn shares its requests. On FIFO queues one call follows the other, so that the order they were sent in holds. */
+function together(send: Transport['send']): Transport['send'] {
+  const standard = coalesce<Outgoing, Receipt>(send);
+  const fifo = coalesce<Outgoing, Receipt>(send, { atOnce: 1 });
+  return async (batch) => {
+    const isOrdered = batch.some(({ queue }) => isFifo(queue));
+    return await (isOrdered ? fifo : standard)(batch);
+  };
 }

@@ -1,7 +1,7 @@
 /** What a real Celery worker did in each outcome (5.6.3), replayed on ours: the same effects in the same order, or the difference argued. */
 
 import { expect, test } from 'vitest';
-import type { ApplyOptions } from '../../../src/app/options.ts';
+import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
 import type { Settings } from '../../../src/app/settings.ts';
 import { Ignore, Reject } from '../../../src/errors.ts';
 import { createTracedWorker } from '../../support/effects.ts';

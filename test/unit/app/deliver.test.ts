@@ -16,6 +16,7 @@ const DAY = 86_400 * SECOND;
 const leaving = (waitMs: number | undefined, more: Partial<Outgoing> = {}): Departure => ({
   outgoing: { ...outgoing, ...more },
   etaMs: waitMs === undefined ? undefined : NOON + waitMs,
+  task: 't',
   taskId: 'i',
   retries: 0,
 });
