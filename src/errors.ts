@@ -191,6 +191,17 @@ export class TimeLimitExceeded extends CeleryError {
   }
 }
 
+/** A part of a chord failed, or its body could not be sent: the body ends with this, unrun. */
+export class ChordError extends CeleryError {
+  override readonly name = 'ChordError';
+  /** The traceback of the part that failed, where it has one. */
+  readonly traceback: string | undefined;
+  constructor(message: string, options?: { cause?: unknown; traceback?: string }) {
+    super(message, options);
+    this.traceback = options?.traceback;
+  }
+}
+
 // ── storing ─────────────────────────────────────────────────────────────────
 
 export class BackendStoreError extends CeleryError {
@@ -205,6 +216,16 @@ export class BackendGetError extends CeleryError {
 
 export class TimeoutError extends CeleryError {
   override readonly name = 'TimeoutError';
+}
+
+/** A running task waits for another: when every worker does that, none is left to run what they wait for. */
+export class SyncSubtaskError extends CeleryError {
+  override readonly name = 'SyncSubtaskError';
+}
+
+/** A tree of results is read down to where a task has not ended. */
+export class IncompleteStream extends CeleryError {
+  override readonly name = 'IncompleteStream';
 }
 
 /** A task's failure rebuilt from its result document, whoever stored it. Nothing named by the document is ever instantiated. */

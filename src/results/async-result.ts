@@ -1,90 +1,94 @@
 /** The caller's handle on a sent task (celery.result.AsyncResult). */
 
-import type { ResultBackend } from '../backends/backend.ts';
-import { type Clock, sleep } from '../clock.ts';
-import { ImproperlyConfigured, TimeoutError } from '../errors.ts';
-import { PENDING, PROPAGATE_STATES, READY_STATES, type State } from '../states.ts';
-import type { ResultDocument } from '../wire/result.ts';
+import type { State } from '../states.ts';
+import type { ResultDocument, ResultTuple } from '../wire/result.ts';
+import { ask, ResultBase, type ResultSource } from './result-base.ts';
+import type { GetOptions } from './source.ts';
+import type { WalkOptions } from './walking.ts';
 
-export interface GetOptions {
-  /** Seconds to wait before TimeoutError; default: for ever. */
-  readonly timeout?: number;
-  /** Seconds between looks at the backend; default 0.5, as Celery's. */
-  readonly interval?: number;
-  /** False returns the failure instead of throwing it; default true. */
-  readonly propagate?: boolean;
+export interface AsyncResultOptions {
+  /** What came before it in its chain. */
+  readonly parent?: ResultBase | undefined;
+  /** Nothing is stored of it: `get` gives null without waiting. Default false. */
+  readonly ignored?: boolean;
 }
 
-/** Where results are read: what an AsyncResult needs of its app. */
-export interface ResultSource {
-  readonly backend: ResultBackend | undefined;
-  readonly clock: Clock;
-  revoke(id: string): Promise<void>;
-}
+export class AsyncResult<R = unknown> extends ResultBase<R> {
+  readonly ignored: boolean;
 
-export class AsyncResult<R = unknown> {
-  readonly id: string;
-  readonly #source: () => ResultSource;
-
-  constructor(id: string, source: () => ResultSource) {
-    this.id = id;
-    this.#source = source;
+  constructor(id: string, source: () => ResultSource, { parent, ignored = false }: AsyncResultOptions = {}) {
+    super(id, source, parent);
+    this.ignored = ignored;
   }
 
-  /** The stored document, or undefined while there is none. */
+  /** The stored document, or undefined while there is none. Read once the task has ended, it is not read again. */
   document(): Promise<ResultDocument | undefined> {
-    return this.#backend().fetch(this.id);
+    return ask('documentOf', this);
+  }
+
+  /** Whether anything is stored of it: PENDING is also the state of what was never sent, or is forgotten. */
+  exists(): Promise<boolean> {
+    return ask('exists', this);
   }
 
   /** PENDING for an unknown id, as in Celery. */
-  async state(): Promise<State> {
-    return (await this.document())?.status ?? PENDING;
-  }
-
-  async ready(): Promise<boolean> {
-    return READY_STATES.has(await this.state());
+  state(): Promise<State> {
+    return ask('state', this);
   }
 
   /**
-   * Waits for the result.
-   *
-   * @throws RemoteError when the task failed, TimeoutError, ImproperlyConfigured without a backend
+   * What is stored by now, without waiting: the value, the meta of a custom state, or a RemoteError for RETRY, FAILURE and REVOKED.
+   * Null where there is nothing.
    */
-  async get(options: GetOptions = {}): Promise<R> {
-    const { clock } = this.#source();
-    const { timeout, interval = 0.5, propagate = true } = options;
-    const giveUpAt = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout * 1000;
-    for (;;) {
-      const document = await this.document();
-      if (document !== undefined && READY_STATES.has(document.status)) return await readOutcome<R>(document, propagate);
-      const left = giveUpAt - clock.now();
-      if (left <= 0)
-        throw new TimeoutError(`The task ${this.id} has not ended within ${timeout} s; its state is ${document?.status ?? PENDING}.`);
-      await sleep(clock, Math.min(interval * 1000, left));
-    }
+  result(): Promise<unknown> {
+    return ask('result', this);
   }
 
-  /** Has the task not run, if it has not begun (see app.control.revoke). */
-  revoke(): Promise<void> {
-    return this.#source().revoke(this.id);
+  /** `result` by the name that suits progress. */
+  info(): Promise<unknown> {
+    return ask('result', this);
   }
 
-  /** Removes the stored result. */
-  forget(): Promise<void> {
-    return this.#backend().forget(this.id);
+  /** The stack or traceback of the side that failed. */
+  traceback(): Promise<string | undefined> {
+    return ask('traceback', this);
   }
 
-  #backend(): ResultBackend {
-    const { backend } = this.#source();
-    if (backend !== undefined) return backend;
-    throw new ImproperlyConfigured('Results are not kept: give app.connect a backend, like createMemoryBackend().');
+  /** When it ended. */
+  dateDone(): Promise<Date | undefined> {
+    return ask('dateDone', this);
   }
-}
 
-async function readOutcome<R>(document: ResultDocument, propagate: boolean): Promise<R> {
-  if (!PROPAGATE_STATES.has(document.status)) return document.result as R;
-  const { decodeException } = await import('../wire/exception.ts');
-  const error = decodeException(document.result, document.traceback ?? undefined);
-  if (propagate) throw error;
-  return error as R;
+  /** What it has sent, once that is stored: tasks and groups. */
+  children(): Promise<readonly ResultBase[]> {
+    return ask('children', this) as Promise<readonly ResultBase[]>;
+  }
+
+  /**
+   * Waits for it, for what it has sent, and so on; yields each with its value.
+   *
+   * @throws what `get` throws
+   */
+  async *collect(options?: WalkOptions & GetOptions): AsyncGenerator<[result: ResultBase, value: unknown], void> {
+    yield* (await ask('collect', this, options)) as AsyncGenerator<[ResultBase, unknown], void>;
+  }
+
+  /**
+   * The same without waiting: yields each with the result it is a child of.
+   *
+   * @throws IncompleteStream at the first that has not ended, unless `intermediate`
+   */
+  async *iterdeps(options?: WalkOptions): AsyncGenerator<[parent: ResultBase | undefined, result: ResultBase], void> {
+    yield* (await ask('iterdeps', this, options)) as AsyncGenerator<[ResultBase | undefined, ResultBase], void>;
+  }
+
+  /** The value of the last that `collect` yields. */
+  getLeaf(options?: GetOptions): Promise<unknown> {
+    return ask('getLeaf', this, options);
+  }
+
+  /** `[[id, parent], null]` (celery AsyncResult.as_tuple). */
+  toTuple(): ResultTuple {
+    return [[this.id, this.parent?.toTuple() ?? null], null];
+  }
 }
