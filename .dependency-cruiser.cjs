@@ -1,6 +1,6 @@
 /** The floors, bottom first: a file imports its own folder and the floors below it. Type-only imports count. */
 const floors = [
-  ['(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk)\\.ts'],
+  ['(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures)\\.ts'],
   ['wire/'],
   ['transports/transport\\.ts', 'backends/backend\\.ts', 'ledgers/ledger\\.ts', 'schedulers/(scheduler|schedule-name)\\.ts'],
   ['results/'],
@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'aws-at-the-edge',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(transports/sqs/|ledgers/dynamodb|schedulers/eventbridge|local/)' },
+      from: { path: '^src/', pathNot: '^src/(transports/sqs/|ledgers/dynamodb|backends/(dynamodb|s3)|schedulers/eventbridge|local/)' },
       to: { path: 'node_modules/@aws-sdk|^@aws-sdk' },
     },
     {
@@ -67,7 +67,7 @@ module.exports = {
     {
       name: 'few-node-built-ins-below-the-edges',
       severity: 'error',
-      from: { path: '^src/(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|wire|results|canvas|app|worker)', pathNot: '^src/app/current\\.ts$' },
+      from: { path: '^src/(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures|wire|results|canvas|app|worker)', pathNot: '^src/app/current\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib|buffer)$' },
     },
     {

@@ -1,6 +1,7 @@
-/** What went wrong in DynamoDB, in the names of our error tree, and whether the same request may succeed later. */
+/** What went wrong in the ledger's table, in the names of our error tree. */
 
-import { BackendGetError, BackendStoreError, type CeleryError, isCeleryError } from '../errors.ts';
+import { type AwsRequest, answerName, toGetFailure as toGet, toStoreFailure as toStore } from '../aws-failures.ts';
+import type { CeleryError } from '../errors.ts';
 
 export interface Request {
   /** The API's name of it, which is also the IAM permission's. */
@@ -8,58 +9,16 @@ export interface Request {
   readonly tableName: string;
 }
 
-/** The parts of an SDK error that are looked at. */
-interface SdkError {
-  readonly name?: unknown;
-  readonly message?: unknown;
-  readonly $fault?: unknown;
-  readonly $retryable?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
-}
+export const isConditionFailure = (error: unknown): boolean => answerName(error) === 'ConditionalCheckFailedException';
 
-/** Answered with a status of 400, and yet they pass. */
-const PASSING = new Set([
-  'ExpiredTokenException',
-  'InternalServerError',
-  'LimitExceededException',
-  'ProvisionedThroughputExceededException',
-  'ReplicatedWriteConflictException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-  'TransactionConflictException',
-]);
+export const toGetFailure = (error: unknown, request: Request): CeleryError => toGet(error, toAwsRequest(request));
+export const toStoreFailure = (error: unknown, request: Request): CeleryError => toStore(error, toAwsRequest(request));
 
-export const isConditionFailure = (error: unknown): boolean => seen(error).name === 'ConditionalCheckFailedException';
-
-export function toGetFailure(error: unknown, request: Request): CeleryError {
-  return isCeleryError(error) ? error : new BackendGetError(told(seen(error), request), { cause: error });
-}
-
-export function toStoreFailure(error: unknown, request: Request): CeleryError {
-  return isCeleryError(error) ? error : new BackendStoreError(told(seen(error), request), { cause: error });
-}
-
-function seen(error: unknown): SdkError {
-  return typeof error === 'object' && error !== null ? error : { message: String(error) };
-}
-
-function told(error: SdkError, { action, tableName }: Request): string {
-  const what = `dynamodb:${action} on table '${tableName}'`;
-  switch (error.name) {
-    case 'ResourceNotFoundException':
-      return `${what} found no such table; create it with the string key 'id', or correct tableName or region.`;
-    case 'AccessDeniedException':
-      return `${what} was denied; the role needs dynamodb:${action}.`;
-    default: {
-      const outlook = mayPass(error) ? 'the same request may succeed later' : 'trying again will not help';
-      return `${what} failed, ${outlook}: ${String(error.name ?? 'Error')}: ${String(error.message)}`;
-    }
-  }
-}
-
-/** Throttling and 5xx pass, other answers stand. Without an answer it was the way there: time-outs, lost connections. */
-function mayPass({ name, $fault, $retryable, $metadata }: SdkError): boolean {
-  if ($retryable !== undefined || PASSING.has(String(name))) return true;
-  const status = $metadata?.httpStatusCode;
-  return status === undefined ? $fault !== 'client' : status >= 500 || status === 429 || status === 408;
-}
+const toAwsRequest = ({ action, tableName }: Request): AwsRequest => ({
+  permission: `dynamodb:${action}`,
+  on: `table '${tableName}'`,
+  hints: new Map([
+    ['ResourceNotFoundException', "found no such table; create it with the string key 'id', or correct tableName or region."],
+    ['AccessDeniedException', `was denied; the role needs dynamodb:${action}.`],
+  ]),
+});

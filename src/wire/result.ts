@@ -101,7 +101,8 @@ function isTupleList(value: unknown): value is ResultTuple[] {
   return Array.isArray(value) && value.every(isTuple);
 }
 
-function isTuple(value: unknown): value is ResultTuple {
+/** Whether it is a result tuple, parents and children included. */
+export function isTuple(value: unknown): value is ResultTuple {
   if (!Array.isArray(value) || value.length !== 2 || !Array.isArray(value[0])) return false;
   const [[id, parent], children] = value as [unknown[], unknown];
   return typeof id === 'string' && (isAbsent(parent) || isTuple(parent)) && (children === null || isTupleList(children));

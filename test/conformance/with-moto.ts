@@ -1,5 +1,5 @@
 /**
- * The ledger suite against DynamoDB as moto plays it, a second opinion beside dynalite's: starts moto on loopback, runs the suite with its
+ * The suites of what AWS keeps, against moto, a second opinion beside dynalite and fauxqs: starts it on loopback, runs them with its
  * address, and ends it. Without Python it says so and passes, except in CI.
  */
 
@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { prepareEnvironment } from '../support/python-environment.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const SUITES = ['ledgers', 'backends-dynamodb', 'backends-s3'].map((name) => `test/conformance/${name}.test.ts`);
 const START_MS = 60_000;
 const POLL_MS = 100;
 const END_MS = 5_000;
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
   });
   if ('missing' in environment) {
     const inCi = Boolean(process.env['CI']);
-    console.log(`the ledgers ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
+    console.log(`ledgers and backends ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
     return inCi ? 1 : 0;
   }
   const port = await freePort();
@@ -78,7 +79,7 @@ async function answers(endpoint: string, moto: Moto): Promise<void> {
 
 async function runSuite(endpoint: string): Promise<number> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', 'test/conformance/ledgers.test.ts'], {
+  const child = spawn(process.execPath, [vitest, 'run', ...SUITES], {
     cwd: ROOT,
     stdio: 'inherit',
     env: { ...process.env, CELERIAC_DYNAMODB_ENDPOINT: endpoint },

@@ -36,6 +36,7 @@ export interface Properties {
   readonly Runtime: string;
   readonly ScalingConfig: { readonly MaximumConcurrency: number };
   readonly SqsManagedSseEnabled?: boolean;
+  readonly TableName: string;
   readonly Timeout: number;
   readonly VisibilityTimeout: number;
 }

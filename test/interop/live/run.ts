@@ -5,8 +5,10 @@
 
 import { deepEqual } from 'node:assert/strict';
 import { type Case, runCases, type Tally } from './case.ts';
+import { shareAwsBackends } from './cases/backends-aws.ts';
 import { deploy } from './cases/deployed.ts';
 import { endings } from './cases/endings.ts';
+import { redis } from './cases/redis.ts';
 import { refusals } from './cases/refusals.ts';
 import { results } from './cases/results.ts';
 import { retries } from './cases/retries.ts';
@@ -15,6 +17,7 @@ import { toPython } from './cases/to-python.ts';
 import { toTypeScript } from './cases/to-typescript.ts';
 import { valuesToPython, valuesToTypeScript } from './cases/values.ts';
 import { prepareCelery } from './environment.ts';
+import { createRedisWorld, redisMissing } from './redis-world.ts';
 import { createWorld, type World } from './world.ts';
 
 const QUEUES = ['ts', 'ts-shaky', 'ts.fifo', 'py', 'py.fifo', 'dead'];
@@ -35,6 +38,7 @@ async function main(): Promise<number> {
     );
     console.log(`${versions}, Node ${process.versions.node}`);
     const tally = await runAll(world);
+    await runRedis(environment.python, tally);
     if (tally.failed > 0) console.log(`\n${await world.logs()}\n`);
     console.log(`${tally.passed} passed, ${tally.failed} failed`);
     return tally.failed === 0 ? 0 : 1;
@@ -63,6 +67,7 @@ async function runAll(world: World): Promise<Tally> {
   await runCases('results', results(world), tally);
   await runCases('retries', [...retries(world), ...retryResults(world)], tally);
   await runCases('endings', endings(world), tally);
+  await runAwsBackends(world, tally);
   await runDeployed(world, tally);
   await runCases('afterwards', afterwards(world), tally);
   return tally;
@@ -75,6 +80,31 @@ async function runDeployed(world: World, tally: Tally): Promise<void> {
     await runCases('deployed', [{ name: 'the queue is empty', run: () => world.drained('celery') }], tally);
   } finally {
     await deployed.close();
+  }
+}
+
+/** Celery's DynamoDB and S3 backends and ours. */
+async function runAwsBackends(world: World, tally: Tally): Promise<void> {
+  const shared = await shareAwsBackends(world);
+  try {
+    await runCases('DynamoDB and S3', shared.cases, tally);
+  } finally {
+    await shared.close();
+  }
+}
+
+/** Celery's Redis backend and ours; without a server it says so, and fails in CI. */
+async function runRedis(python: string, tally: Tally): Promise<void> {
+  if (redisMissing !== undefined) {
+    console.log(`the Redis backend ${process.env['CI'] ? 'cannot be' : 'is not'} tested: ${redisMissing}`);
+    if (process.env['CI']) tally.failed += 1;
+    return;
+  }
+  const world = await createRedisWorld(python);
+  try {
+    await runCases('redis', redis(world), tally);
+  } finally {
+    await world.close();
   }
 }
 

@@ -21,8 +21,6 @@ export function refusals({ python, dead, runs, stored }: World): readonly Case[]
     isQuarantined('bzip2', 'inspect.apply_async((1,), compression="bzip2")', 'unknown-compression'),
     isQuarantined('lzma', 'inspect.apply_async((1,), compression="lzma")', 'unknown-compression'),
     isQuarantined('a type tag of one’s own', 'inspect.delay({"__type__": "money", "__value__": 1})', 'unknown-type-tag'),
-    isQuarantined('a link, which would be dropped,', 'inspect.apply_async((1,), link=inspect.s(2))', 'unsupported-canvas'),
-    isQuarantined('a chain', 'chain(inspect.s(1), inspect.s(2)).apply_async().parent', 'unsupported-canvas'),
     {
       name: 'a name nobody registered comes back, is stored as NotRegistered and moved by SQS',
       run: async () => {
