@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { asEsModules, commonJsModules } from './es-modules.ts';
 import { keptNames } from './kept-names.ts';
 import { lazyModules, oneLazyChunk } from './lazy-chunk.ts';
 
@@ -47,7 +48,11 @@ async function bundleFunction(name: string, { outdir, minify = true }: { outdir:
     logLevel: 'warning',
   };
   const { metafile: first } = await build({ ...options, write: false });
-  const plugins = [keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/), oneLazyChunk(lazyModules(first), root)];
+  const plugins = [
+    keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/),
+    asEsModules(commonJsModules(first), root),
+    oneLazyChunk(lazyModules(first), root),
+  ];
   const { metafile } = await build({ ...options, plugins });
   return metafile;
 }

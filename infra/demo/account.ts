@@ -22,8 +22,11 @@ export interface MessageFacts {
 export interface TaskFacts {
   readonly planned: Planned;
   id?: string;
+  /** Not known where the worker sent it. */
   messageId?: string;
   body?: string;
+  /** What was read back of it. */
+  result?: unknown;
 }
 
 /** A message found in the dead-letter queue; SQS's own redrive gives it neither code, reason nor id. */
@@ -70,10 +73,11 @@ const COPY_CODE = 'failed';
 export function toAccount(task: TaskFacts, own: readonly MessageFacts[], burial: Burial | undefined): Account {
   const done = own.find((message) => message.end !== undefined && message.deletedMs !== undefined);
   const receives = own.reduce((sum, { received }) => sum + received, 0);
-  const end = toEnd(done?.end, burial?.letter, receives);
+  const end = toEnd(withResult(done?.end, task.result), burial?.letter, receives);
   return {
     planned: task.planned,
-    id: task.id,
+    // What the worker sends has its id before it is sent.
+    id: task.messageId === undefined && own.length === 0 ? undefined : task.id,
     attempts: toAttempts(own),
     end,
     endedMs: end && latest(burial?.atMs, ...(end.kind === 'dead' ? [] : [done?.endedMs, done?.deletedMs])),
@@ -91,20 +95,31 @@ export function isLetterOf({ id, body }: TaskFacts, letter: DeadLetter): boolean
   return letter.body === body || (letter.id !== undefined && letter.id === id);
 }
 
-/** Whether the task has ended. A dead letter that is planned is waited for: it is found later than its task's end is logged. */
+/** Whether the task has ended. A planned dead letter or result is waited for: it is found later than its task's end is logged. */
 export function hasEnded({ planned: { expected }, end }: Account): boolean {
-  return end !== undefined && (deadLetterOf(expected) === undefined || end.kind !== expected.kind || deadLetterOf(end) !== undefined);
+  if (end?.kind !== expected.kind) return end !== undefined;
+  const isThere = (of: (end: End) => unknown): boolean => of(expected) === undefined || of(end) !== undefined;
+  return isThere(deadLetterOf) && isThere(resultOf);
 }
 
 /** Whether the task ended, and as it should. */
 export function isAsPlanned({ planned: { expected }, end }: Account): boolean {
-  if (end?.kind !== expected.kind || deadLetterOf(end) !== deadLetterOf(expected)) return false;
+  if (end?.kind !== expected.kind || deadLetterOf(end) !== deadLetterOf(expected) || resultOf(end) !== resultOf(expected)) return false;
   return !('why' in end && 'why' in expected) || end.why === expected.why;
 }
 
 /** The code of the dead letter that a task left beside its end. */
 export function deadLetterOf(end: End): string | undefined {
   return end.kind === 'failed' ? end.deadLetter : undefined;
+}
+
+/** What was read back of a task that succeeded; undefined also where nothing was. */
+export function resultOf(end: End): unknown {
+  return end.kind === 'succeeded' ? end.result : undefined;
+}
+
+function withResult(end: End | undefined, result: unknown): End | undefined {
+  return end?.kind === 'succeeded' && result !== undefined ? { ...end, result } : end;
 }
 
 function toEnd(logged: End | undefined, letter: DeadLetter | undefined, receives: number): End | undefined {

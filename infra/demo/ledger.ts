@@ -8,7 +8,10 @@ import type { End, Planned } from './plan.ts';
 
 /** Something seen, at so many milliseconds since the start. */
 export type Happening =
-  | { readonly kind: 'sent'; readonly planned: Planned; readonly id: string; readonly messageId: string; readonly body: string }
+  /** Message and body are the worker's to know where it is the one who sends. */
+  | { readonly kind: 'sent'; readonly planned: Planned; readonly id: string; readonly messageId?: string; readonly body?: string }
+  /** Read back by the sender. */
+  | { readonly kind: 'result'; readonly planned: Planned; readonly value: unknown }
   | { readonly kind: 'logged'; readonly line: WorkerLine }
   | { readonly kind: 'deadLetter'; readonly letter: DeadLetter }
   /** From the event source mapping. */
@@ -50,8 +53,13 @@ export function createLedger(plan: readonly Planned[]): Ledger {
     const task = tasks.get(planned);
     if (task === undefined) return;
     task.id = id;
-    task.messageId = messageId;
-    task.body = body;
+    if (messageId !== undefined) task.messageId = messageId;
+    if (body !== undefined) task.body = body;
+  };
+
+  const recordResult = ({ planned, value }: Extract<Happening, { kind: 'result' }>): void => {
+    const task = tasks.get(planned);
+    if (task !== undefined) task.result = value;
   };
 
   const recordLine = (line: WorkerLine, atMs: number): void => {
@@ -70,6 +78,9 @@ export function createLedger(plan: readonly Planned[]): Ledger {
     switch (happening.kind) {
       case 'sent':
         recordSent(happening);
+        break;
+      case 'result':
+        recordResult(happening);
         break;
       case 'logged':
         recordLine(happening.line, atMs);

@@ -1,12 +1,13 @@
 /** What the demo sends and what should become of each: data, but for the typed call that sends a task. */
 
-import { Decimal, PyDateTime, Uuid } from '../../src/index.ts';
+import { type AsyncResult, chord, Decimal, PyDateTime, Uuid } from '../../src/index.ts';
 import type { Recorded } from './recorded.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How a task ended. `why` is the error's name, or the dead letter's code, or that its receives were used up. */
 export type End =
-  | { readonly kind: 'succeeded' }
+  /** `result` is what its sender read back of it, where it asks. */
+  | { readonly kind: 'succeeded'; readonly result?: unknown }
   /** `deadLetter` is the code of the copy that lies in the dead-letter queue, where the task has one made. */
   | { readonly kind: 'failed'; readonly why: string; readonly deadLetter?: string }
   | { readonly kind: 'expired' }
@@ -24,9 +25,10 @@ export interface Planned {
   readonly order: Order;
 }
 
-/** Sent through an app, or its message put into the queue as it is. */
+/** Sent through an app, or by the worker in the end of what an app has sent, or its message put into the queue as it is. */
 export type Order =
   | { readonly via: 'app'; send(tasks: Tasks): Promise<{ readonly id: string }> }
+  | { readonly via: 'worker'; send(tasks: Tasks): Promise<AsyncResult> }
   | { readonly via: 'sqs'; readonly id: string; readonly message: Recorded['message'] };
 
 /** Receives after which SQS buries a message; the queue's redrive policy has it. */
@@ -37,10 +39,11 @@ const BURIED: End = { kind: 'dead', why: `after ${MAX_RECEIVES} receives` };
 const FAILED: End = { kind: 'failed', why: 'Error' };
 const FAILED_AND_COPIED: End = { ...FAILED, deadLetter: 'failed' };
 const BATCH = 40;
+const PARTS = 10;
 
 /** Everything that is sent, in this order: what takes longest comes first. */
 export function createPlan(recorded: readonly Recorded[]): readonly Planned[] {
-  return [...troubled, ...typed, ...batch(), malformed, ...recorded.map(fromCelery)];
+  return [...troubled, ...typed, ...additionsAndSum(), ...batch(), malformed, ...recorded.map(fromCelery)];
 }
 
 function typescript(
@@ -84,6 +87,34 @@ const pythonValues = (): unknown[] => [
   new Uuid('5a1d2f6e-9c1f-4a53-8f43-0c7c6d1f2b11'),
   new Uint8Array([1, 2, 3]),
 ];
+
+/** A chord: its header is sent by the app, its body by the worker when the last of the header has ended. */
+function additionsAndSum(): readonly Planned[] {
+  let sending: Promise<AsyncResult<number>> | undefined;
+  const sendOnce = ({ add, xsum }: Tasks): Promise<AsyncResult<number>> => {
+    sending ??= chord(
+      Array.from({ length: PARTS }, (_, n) => add.s(n, n)),
+      xsum.s(),
+    ).applyAsync();
+    return sending;
+  };
+  const sendPart = async (tasks: Tasks, n: number): Promise<{ readonly id: string }> => {
+    const header = (await (await sendOnce(tasks)).parent?.children()) ?? [];
+    return header[n] ?? { id: '' };
+  };
+  const additions = Array.from({ length: PARTS }, (_, n) => ({
+    ...typescript('proj.tasks.add', `a chord's ${PARTS} additions`, (tasks) => sendPart(tasks, n)),
+    group: 'chord',
+  }));
+  const sum: Planned = {
+    task: 'proj.tasks.xsum',
+    from: 'the worker',
+    about: "the chord's sum, read back",
+    expected: { kind: 'succeeded', result: PARTS * (PARTS - 1) },
+    order: { via: 'worker', send: sendOnce },
+  };
+  return [...additions, sum];
+}
 
 function batch(): readonly Planned[] {
   return Array.from({ length: BATCH }, (_, n) => ({

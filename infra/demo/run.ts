@@ -18,8 +18,8 @@ const DEADLINE_MS = 40_000;
 /** Most that starting or stopping may take beyond the deadline. */
 const STOPPING_MS = 10_000;
 const REDRAW_MS = 100;
-/** Lines of the worker's log shown when something went wrong. */
-const LAST_LINES = 10;
+/** Notes shown when something went wrong. */
+const LAST_NOTES = 10;
 
 const RUNTIMES = {
   ric: "Lambda's own runtime client (aws-lambda-ric)",
@@ -31,6 +31,8 @@ interface Demo {
   readonly ledger: Ledger;
   readonly plan: readonly Planned[];
   readonly stopping: AbortSignal;
+  /** What is told when something went wrong: lines of the worker's log, and what else was in the way. */
+  readonly notes: string[];
   elapsedMs(): number;
 }
 
@@ -47,26 +49,26 @@ async function main(): Promise<number> {
     screen.line('The demo hangs and is given up.');
     process.exit(1);
   }, DEADLINE_MS + STOPPING_MS).unref();
-  const demo: Demo = { screen, ledger, plan, stopping: stopping.signal, elapsedMs };
-  const workerLog: string[] = [];
+  const notes: string[] = [];
+  const demo: Demo = { screen, ledger, plan, stopping: stopping.signal, notes, elapsedMs };
 
   screen.line(`celeriac: ${plan.length} messages through SQS on this machine into handlers/worker.ts, bundled as it would be deployed.`);
   const stage = await openStage({
     ricDir: process.env['CELERIAC_RIC_DIR'] || root,
     observe: (event) => {
-      if (event.kind === 'pollFailed') workerLog.push(`the queue could not be polled: ${event.reason}`);
+      if (event.kind === 'pollFailed') notes.push(`the queue could not be polled: ${event.reason}`);
       else ledger.record(event, elapsedMs());
     },
     log: (text) => {
       const line = readWorkerLine(text);
-      if (line === undefined) workerLog.push(text);
+      if (line === undefined) notes.push(`worker: ${text}`);
       else ledger.record({ kind: 'logged', line }, elapsedMs());
     },
   });
   try {
     screen.line(`It runs in a process of its own under ${RUNTIMES[stage.runtime]}.\n`);
     const left = await perform(demo, stage);
-    return conclude(demo, { accounts: ledger.accounts(), strays: ledger.strays(), left }, workerLog);
+    return conclude(demo, { accounts: ledger.accounts(), strays: ledger.strays(), left });
   } finally {
     await stage.close();
   }
@@ -74,16 +76,24 @@ async function main(): Promise<number> {
 
 /** Sends all and watches until every task has ended and the queue is empty, or the time is over. The answer is how many messages are left. */
 async function perform(demo: Demo, stage: Stage): Promise<number> {
-  const { screen, ledger, plan, elapsedMs } = demo;
+  const { screen, ledger, plan, notes, elapsedMs } = demo;
+  const ended = new AbortController();
   const stopWatching = watchDeadLetters(stage.transport.inbox, DEAD_LETTER_QUEUE, (letter) =>
     ledger.record({ kind: 'deadLetter', letter }, elapsedMs()),
   );
   try {
     screen.row(HEADING);
-    const sending = sendAll(plan, { ...stage, queue: QUEUE, sent: (happening) => ledger.record(happening, elapsedMs()) });
+    const sending = sendAll(plan, {
+      ...stage,
+      queue: QUEUE,
+      signal: ended.signal,
+      tell: (happening) => ledger.record(happening, elapsedMs()),
+      complain: (text) => notes.push(text),
+    });
     await Promise.race([showUntilDone(demo, stage), failureOf(sending)]);
     return await countLeft(stage);
   } finally {
+    ended.abort();
     screen.block([]);
     await stopWatching();
   }
@@ -129,14 +139,14 @@ async function areDeadLettersFound({ sqs }: Stage): Promise<boolean> {
 }
 
 /** Writes the sums; the answer is the exit code. */
-function conclude({ screen, stopping, elapsedMs }: Demo, outcome: Outcome, workerLog: readonly string[]): number {
+function conclude({ screen, stopping, notes, elapsedMs }: Demo, outcome: Outcome): number {
   const fine = isFine(outcome);
   screen.line('');
   for (const line of sumLines(outcome)) screen.line(line);
   const seconds = (elapsedMs() / 1000).toFixed(1);
   if (fine) screen.line(`Nothing is lost and every task ended as planned, in ${seconds} s. Read on in README.md.`);
   else screen.line(`${stopping.aborted ? 'Stopped' : 'Not as planned'} after ${seconds} s.`);
-  if (!fine) for (const line of workerLog.slice(-LAST_LINES)) screen.line(`  worker: ${line}`);
+  if (!fine) for (const note of notes.slice(-LAST_NOTES)) screen.line(`  ${note}`);
   return fine ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
 /** The ledger as text: rows, the table's lines, the sums. Pure; putting them on a screen is screen.ts. */
 
-import { type Account, type Attempt, deadLetterOf, hasEnded, isAsPlanned } from './account.ts';
+import { type Account, type Attempt, deadLetterOf, hasEnded, isAsPlanned, resultOf } from './account.ts';
 import type { End } from './plan.ts';
 
 /** One line of the table: a task, or several of one group. */
@@ -56,7 +56,7 @@ function endText(row: Row): string {
 function describeEnd(end: End): string {
   switch (end.kind) {
     case 'succeeded':
-      return 'SUCCESS';
+      return resultOf(end) === undefined ? 'SUCCESS' : `SUCCESS ${JSON.stringify(resultOf(end))}`;
     case 'failed':
       return end.deadLetter === undefined ? `FAILURE ${end.why}` : `FAILURE ${end.why}, dead letter: ${end.deadLetter}`;
     case 'expired':

@@ -1,5 +1,6 @@
-/** './local': AWS on this machine, for development and tests. SQS, the event source mapping, and Lambda for the real bundle. */
+/** './local': AWS on this machine, for development and tests. SQS, DynamoDB, Scheduler, the event source mapping, and Lambda for the real bundle. */
 
+export { type LocalDynamoDB, type LocalDynamoDBOptions, startLocalDynamoDB } from './dynamodb.ts';
 export {
   createEventSourceMapping,
   type EventSourceMapping,

@@ -2,13 +2,15 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, functions, root } from '../../infra/bundle.ts';
+import { asEsModules, commonJsModules } from '../../infra/es-modules.ts';
 import { keptNames } from '../../infra/kept-names.ts';
+import { oneLazyChunk } from '../../infra/lazy-chunk.ts';
 import { reachable, writeArtifacts } from '../../infra/package.ts';
 import { packageCopy } from '../support/packaging.ts';
 
@@ -62,13 +64,13 @@ describe('what a cold start of the worker loads', () => {
 });
 
 describe('the SDK', () => {
-  it('is in chunks that are loaded when something is first sent', () => {
+  it.each(['client-sqs', 'client-dynamodb'])('is in chunks that are loaded when something is first sent or stored (%s)', (client) => {
     const all = reachable(outputs, entryOf('worker'), { lazy: true });
-    expect(inputsOf(all).some((input) => input.includes('@aws-sdk/client-sqs/'))).toBe(true);
+    expect(inputsOf(all).some((input) => input.includes(`@aws-sdk/${client}/`))).toBe(true);
   });
 
   it('comes from its ES modules', () => {
-    const files = inputsOf(Object.keys(outputs)).filter((input) => input.includes('@aws-sdk/client-sqs/'));
+    const files = inputsOf(Object.keys(outputs)).filter((input) => input.includes('@aws-sdk/'));
     expect(files.filter((input) => input.includes('dist-cjs'))).toEqual([]);
   });
 });
@@ -111,20 +113,79 @@ describe('the artefacts', () => {
   }, 60_000);
 });
 
+/** Bundles files of the test's own, the first of which is the entry. What it exports is asked for its value. */
+async function bundled(files: Readonly<Record<string, string>>, pluginsIn: (directory: string) => Plugin[]) {
+  const directory = await mkdtemp(join(tmpdir(), 'celeriac-own-'));
+  try {
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(dirname(join(directory, file)), { recursive: true });
+      await writeFile(join(directory, file), text);
+    }
+    const entry = join(directory, Object.keys(files)[0]!);
+    const options: BuildOptions & { metafile: true } = {
+      absWorkingDir: directory,
+      entryPoints: [entry],
+      outdir: join(directory, 'made'),
+      outExtension: { '.js': '.mjs' },
+      entryNames: '[name]',
+      bundle: true,
+      format: 'esm',
+      splitting: true,
+      minify: true,
+      metafile: true,
+      logLevel: 'silent',
+      plugins: pluginsIn(directory),
+    };
+    const { metafile } = await build(options);
+    const module = (await import(join(directory, 'made', `${basename(entry, '.ts')}.mjs`))) as { value: () => unknown };
+    return { metafile, value: await module.value() };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+describe('what is imported lazily', () => {
+  const entry = "export const value = async () => [(await import('./a.ts')).one, (await import('./b/b.ts')).two];";
+  const lazyIn = (directory: string) => [oneLazyChunk(['a.ts', 'b/b.ts'], directory)];
+
+  it('is one chunk', async () => {
+    const { metafile, value } = await bundled(
+      { 'entry.ts': entry, 'a.ts': 'export const one = 1;', 'b/b.ts': 'export const two = 2;' },
+      lazyIn,
+    );
+    expect(Object.keys(metafile.outputs)).toHaveLength(2);
+    expect(value).toEqual([1, 2]);
+  });
+
+  it('has no name twice, for both would be missing', async () => {
+    const files = { 'entry.ts': entry, 'a.ts': 'export const one = 1;', 'b/b.ts': 'export const one = 2, two = 2;' };
+    await expect(bundled(files, lazyIn)).rejects.toThrow("'one' is exported by a.ts and b/b.ts, which are one lazy chunk");
+  });
+});
+
+describe('a package’s CommonJS', () => {
+  const old = 'node_modules/old/index.js';
+  const files = {
+    'entry.ts': "import old from './node_modules/old/index.js';\nexport const value = () => old.answer;",
+    [old]: "module.exports = { answer: require('./more.js').answer };",
+    'node_modules/old/more.js': 'exports.answer = 42;',
+  };
+
+  it('is found where an ES module imports it, and not what it requires itself', async () => {
+    expect(commonJsModules((await bundled(files, () => [])).metafile)).toEqual([old]);
+  });
+
+  it('becomes an ES module, which needs nothing beside it', async () => {
+    const { metafile, value } = await bundled(files, (directory) => [asEsModules([old], directory)]);
+    expect(value).toBe(42);
+    expect(Object.values(metafile.inputs).map(({ format }) => format)).toEqual(['esm', 'esm']);
+  });
+});
+
 describe('names', () => {
   it('of the app’s own classes survive the minifier, for an error’s is stored as its exc_type', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'celeriac-names-'));
-    try {
-      const entry = join(directory, 'handlers', 'own.ts');
-      await mkdir(join(directory, 'handlers'));
-      await writeFile(entry, 'class PaymentRefused extends Error {}\nexport const made = new PaymentRefused();\n');
-      const plugins = [keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/)];
-      const outfile = join(directory, 'own.mjs');
-      await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', minify: true, plugins });
-      const { made } = (await import(outfile)) as { made: object };
-      expect(made.constructor.name).toBe('PaymentRefused');
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    const files = { 'handlers/own.ts': 'class PaymentRefused extends Error {}\nexport const value = () => new PaymentRefused();\n' };
+    const { value } = await bundled(files, () => [keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/)]);
+    expect(Object(value).constructor.name).toBe('PaymentRefused');
   });
 });

@@ -175,8 +175,8 @@ describe('handlers/dead-letter', () => {
 
   it('logs why a quarantined message is there, with its name and id and none of its arguments', async () => {
     await send('celery-dead-letter', await written(), {
-      'celeriac.code': 'unsupported-canvas',
-      'celeriac.reason': 'It carries a chain.',
+      'celeriac.code': 'chord-without-backend',
+      'celeriac.reason': 'It is part of a chord.',
       'celeriac.queue': 'test-celery',
     });
     const { answer, text, lines } = await run();
@@ -184,8 +184,8 @@ describe('handlers/dead-letter', () => {
     expect(lines[0]).toMatchObject({
       level: 'WARN',
       message: 'dead letter',
-      code: 'unsupported-canvas',
-      reason: 'It carries a chain.',
+      code: 'chord-without-backend',
+      reason: 'It is part of a chord.',
       task: 'proj.tasks.fail',
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       queue: 'test-celery',

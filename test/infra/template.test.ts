@@ -210,8 +210,11 @@ describe('the roles', () => {
     expect(resourcesOf(template, 'AWS::IAM::Role').size).toBe(roles.length + 1);
   });
 
-  it('let the publisher send to the queue, and no more', () => {
+  it('let the publisher send to the queue, note chords and read results, and no more', () => {
     expect(permissionsOf('enqueue')).toEqual([
+      'dynamodb:BatchGetItem on ResultsTable.Arn',
+      'dynamodb:GetItem on ResultsTable.Arn',
+      'dynamodb:PutItem on ResultsTable.Arn',
       'iam:PassRole on ScheduleRole.Arn',
       ...log('EnqueueLogGroup'),
       ...schedule,
@@ -220,8 +223,14 @@ describe('the roles', () => {
     ]);
   });
 
-  it('let the worker receive and send on, and bury but not dig', () => {
+  it('let the worker receive and send on, keep results, and bury but not dig', () => {
     expect(permissionsOf('worker')).toEqual([
+      'dynamodb:BatchGetItem on ResultsTable.Arn',
+      'dynamodb:BatchWriteItem on ResultsTable.Arn',
+      'dynamodb:DeleteItem on ResultsTable.Arn',
+      'dynamodb:GetItem on ResultsTable.Arn',
+      'dynamodb:PutItem on ResultsTable.Arn',
+      'dynamodb:UpdateItem on ResultsTable.Arn',
       'iam:PassRole on ScheduleRole.Arn',
       ...log('WorkerLogGroup'),
       ...schedule,
@@ -349,6 +358,11 @@ describe('the queues', () => {
     expect(JSON.stringify(prefixed)).toContain('AccountId}:test-celery"');
     expect(resourcesOf(prefixed, 'AWS::SQS::Queue').size).toBe(3);
     queueNamed('test-celery-schedule-dead-letter', prefixed);
+  });
+
+  it('lend their prefix to the table of results', () => {
+    the('AWS::DynamoDB::Table', ({ TableName }) => TableName === 'celery');
+    the('AWS::DynamoDB::Table', ({ TableName }) => TableName === 'test-celery', prefixed);
   });
 });
 

@@ -29,7 +29,7 @@ const bundlesLeft = async (): Promise<string[]> => (await readdir(tmpdir())).fil
 it('npm start accounts for every message and ends with 0', async () => {
   const before = await bundlesLeft();
   const { code, output } = await runDemo();
-  expect(output).toMatch(/^94 sent = 83 succeeded \+ 4 failed \+ 1 expired \+ 6 dead-lettered \+ 0 unaccounted for$/m);
+  expect(output).toMatch(/^105 sent = 94 succeeded \+ 4 failed \+ 1 expired \+ 6 dead-lettered \+ 0 unaccounted for$/m);
   expect(output).toMatch(/^✓ .*proj\.tasks\.poison .*DEAD after 5 receives +sent → received 5× → given back 5× → buried/m);
   const retried = 'sent → received → retried → received → deleted';
   expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.flaky .*TypeScript +SUCCESS +${retried}`, 'm'));
@@ -37,6 +37,8 @@ it('npm start accounts for every message and ends with 0', async () => {
   expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.auto .*TypeScript +FAILURE Error, dead letter: failed +${retried}`, 'm'));
   expect(output).toMatch(new RegExp(`^✓ .*proj\\.tasks\\.auto .*Celery 5\\.6\\.3 +FAILURE Error, dead letter: failed +${retried}`, 'm'));
   expect(output).toMatch(/^✓ .*Celery 5\.2\.6 +SUCCESS .*protocol 1$/m);
+  expect(output).toMatch(/^✓ .*proj\.tasks\.add .*10 ids .*10 × SUCCESS .*a chord's 10 additions$/m);
+  expect(output).toMatch(/^✓ .*proj\.tasks\.xsum .*the worker +SUCCESS 90 +sent → received → deleted +the chord's sum, read back$/m);
   expect(output).not.toContain('✗');
   expect(output).not.toContain('\u001b');
   expect(output.trimEnd().split('\n').at(-1)).toMatch(

@@ -199,7 +199,38 @@ describe('the ledger', () => {
 
   it('passes over a task that is not in the plan', () => {
     const stranger = plannedAs({ kind: 'expired' });
-    const ledger = ledgerOf({ kind: 'sent', planned: stranger, id: 't-2', messageId: 'm-2', body: 'body-2' });
-    expect(ledger.accounts()).toHaveLength(1);
+    const ledger = ledgerOf(
+      { kind: 'sent', planned: stranger, id: 't-2', messageId: 'm-2', body: 'body-2' },
+      { kind: 'result', planned: stranger, value: 90 },
+    );
+    expect(ledger.accounts()).toEqual([accountOf()]);
+  });
+
+  describe('of a task that the worker sends', () => {
+    const announced: Happening = { kind: 'sent', planned, id: 't-1' };
+    const ran: Happening[] = [received, logged({ state: 'SUCCESS' }), deleted];
+    const readBack: Happening = { kind: 'result', planned, value: 90 };
+
+    it('has not been sent before a message of it is received', () => {
+      expect(accountOf(announced)).toMatchObject({ id: undefined, attempts: [], end: undefined });
+      expect(accountOf(announced, received, logged({ acknowledged: false }))).toMatchObject({ id: 't-1', attempts: [once] });
+    });
+
+    it('has an end with what was read back, whichever is seen first', () => {
+      for (const happenings of [
+        [...ran, readBack],
+        [readBack, ...ran],
+      ]) {
+        const ledger = ledgerOf(announced, ...happenings);
+        expect(ledger.accounts()[0]).toMatchObject({ attempts: [once], end: { kind: 'succeeded', result: 90 } });
+        expect(ledger.strays()).toEqual([]);
+      }
+    });
+
+    it('has none by what was read back alone, and none but its own when it failed', () => {
+      expect(accountOf(announced, readBack).end).toBeUndefined();
+      const failing = [received, logged({ state: 'FAILURE', errorName: 'Error' }), deleted];
+      expect(accountOf(announced, ...failing, readBack).end).toEqual({ kind: 'failed', why: 'Error' });
+    });
   });
 });

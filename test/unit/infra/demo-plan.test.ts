@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPlan, type End, type Planned } from '../../../infra/demo/plan.ts';
 import { readRecorded } from '../../../infra/demo/recorded.ts';
 import { declareTasks } from '../../../infra/demo/tasks.ts';
-import { createApp, type Outgoing } from '../../../src/index.ts';
-import { createCodecs, readMessage } from '../../../src/wire/index.ts';
+import { createMemoryBackend } from '../../../src/backends/memory.ts';
+import { createApp } from '../../../src/index.ts';
+import { createCodecs, readMessage, type TaskMessage } from '../../../src/wire/index.ts';
 import { thrownBy } from '../../support/messages.ts';
 import { createRecordingTransport } from '../../support/recording.ts';
 
@@ -13,6 +14,7 @@ const bodyOf = ({ order }: Planned): string => (order.via === 'sqs' ? order.mess
 
 const describeEnd = (end: End): string => {
   const text = 'why' in end ? `${end.kind} ${end.why}` : end.kind;
+  if ('result' in end) return `${text} with ${String(end.result)}`;
   return 'deadLetter' in end ? `${text}, dead letter ${end.deadLetter}` : text;
 };
 
@@ -29,6 +31,7 @@ it('the plan has every kind of end', async () => {
     'failed Error, dead letter failed',
     'failed TypeError',
     'succeeded',
+    'succeeded with 90',
   ]);
 });
 
@@ -56,14 +59,34 @@ it('messages to be refused are refused with the code that is expected', async ()
   }
 });
 
-it('what is sent through the app has the name that the table shows', async () => {
+describe('what is sent', () => {
   const transport = createRecordingTransport();
-  const tasks = declareTasks(createApp('demo', { transport }));
-  for (const { order, task } of createPlan([])) {
-    if (order.via !== 'app') continue;
-    const { id } = await order.send(tasks);
-    const sent = transport.sent.at(-1) as Outgoing;
-    expect(readMessage(sent.body, { codecs }).headers).toMatchObject({ id, task });
-  }
-  expect(transport.sent.length).toBeGreaterThan(50);
+  const tasks = declareTasks(createApp('demo', { transport, backend: createMemoryBackend() }));
+  const idOf = async ({ order }: Planned): Promise<string> => (order.via === 'sqs' ? order.id : (await order.send(tasks)).id);
+  const sentAs = (id: string): TaskMessage => readMessage(transport.sent.find((message) => message.id === id)!.body, { codecs });
+
+  it('through the app has the name that the table shows', async () => {
+    const ids = new Set<string>();
+    for (const planned of createPlan([]).filter(({ order }) => order.via === 'app')) {
+      const id = await idOf(planned);
+      expect(sentAs(id).headers).toMatchObject({ id, task: planned.task });
+      ids.add(id);
+    }
+    expect(ids.size).toBeGreaterThan(60);
+    expect(transport.sent.map(({ id }) => id).toSorted()).toEqual([...ids].toSorted());
+  });
+
+  it('by the worker is the body of the chord whose header the app sends, once, however many rows it has', async () => {
+    const plan = createPlan([]);
+    const before = transport.sent.length;
+    const [body, ...others] = plan.filter(({ order }) => order.via === 'worker');
+    expect(others).toEqual([]);
+    const id = await idOf(body!);
+    const header = plan.filter(({ group }) => group === 'chord');
+    expect(header).toHaveLength(10);
+    for (const part of header) {
+      expect(sentAs(await idOf(part)).embed.chord).toMatchObject({ task: body!.task, options: { task_id: id } });
+    }
+    expect(transport.sent.length - before).toBe(10);
+  });
 });

@@ -40,6 +40,13 @@ describe('a row', () => {
   });
 
   it.each([
+    [
+      { end: { kind: 'succeeded', result: 90 }, planned: { expected: { kind: 'succeeded', result: 90 } } },
+      '✓',
+      'SUCCESS 90',
+      'sent → received → deleted',
+    ],
+    [{ end: { kind: 'succeeded', result: 91 } }, '✗', 'SUCCESS 91', 'sent → received → deleted'],
     [{ end: { kind: 'failed', why: 'TypeError' } }, '✗', 'FAILURE TypeError', 'sent → received → deleted'],
     [{ end: { kind: 'expired' } }, '✗', 'REVOKED expired', 'sent → received → deleted'],
     [{ end: { kind: 'dead', why: 'not-json' }, reason: 'No.' }, '✗', 'DEAD not-json', 'sent → received → quarantined'],
@@ -63,11 +70,14 @@ describe('a row', () => {
     [{ ...OPEN, attempts: [attempt({ received: 2, returned: 1 })] }, '', '…', 'sent → received 2× → given back'],
     [{ ...OPEN, attempts: [] }, '', '…', 'sent'],
     [{ ...OPEN, attempts: [], id: undefined }, '', '…', 'not sent'],
-  ] as [Partial<Account>, string, string, string][])('of %o has the mark "%s", the end "%s" and the way "%s"', (more, mark, end, way) => {
-    const line = lineOf(accountWith(more));
-    expect(line).toContain(`| ${end} | ${way} |`);
-    expect(line.startsWith(mark === '' ? ' | ' : `${mark} |`)).toBe(true);
-  });
+  ] as [Parameters<typeof accountWith>[0], string, string, string][])(
+    'of %o has the mark "%s", the end "%s" and the way "%s"',
+    (more, mark, end, way) => {
+      const line = lineOf(accountWith(more));
+      expect(line).toContain(`| ${end} | ${way} |`);
+      expect(line.startsWith(mark === '' ? ' | ' : `${mark} |`)).toBe(true);
+    },
+  );
 
   it('of a group sums up its tasks', () => {
     const group = { planned: { group: 'batch' } };
@@ -139,6 +149,18 @@ describe('the sums', () => {
         ],
       },
       /not as planned, which was FAILURE Error, dead letter: failed: .*FAILURE Error {2}/,
+    ],
+    [
+      'a result is another than planned',
+      {
+        accounts: [accountWith({ planned: { expected: { kind: 'succeeded', result: 90 } }, end: { kind: 'succeeded', result: 91 } })],
+      },
+      /not as planned, which was SUCCESS 90: ✗ .*SUCCESS 91/,
+    ],
+    [
+      'a planned result was not read back',
+      { accounts: [accountWith({ planned: { expected: { kind: 'succeeded', result: 90 } } })] },
+      /not as planned, which was SUCCESS 90: .*SUCCESS {2}/,
     ],
     ['a message was not planned', { strays: ['m-9'] }, /a message nobody planned: m-9/],
     ['messages are still in the queue', { left: 2 }, /still in the queue: 2/],
