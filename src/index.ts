@@ -2,7 +2,7 @@
 
 export { type App, createApp } from './app/app.ts';
 export type { Connection } from './app/connection.ts';
-export type { TaskContext } from './app/context.ts';
+export type { StateUpdate, TaskContext } from './app/context.ts';
 export type { Control, RevokeOptions } from './app/control.ts';
 export { currentTask } from './app/current.ts';
 export {
@@ -25,12 +25,21 @@ export type { Observer, PublishedTask, SignalName, SignalPayloads } from './app/
 export type { TaskRequest } from './app/task-request.ts';
 export type { ResultBackend } from './backends/backend.ts';
 export type { ApplyOptions, RetryPolicy } from './canvas/call-options.ts';
+export { type Chain, type Chained, chain } from './canvas/chain.ts';
+export { type Chord, chord } from './canvas/chord.ts';
+export { Chunks } from './canvas/chunks.ts';
+export { type Group, group } from './canvas/group.ts';
 export { type AnySignature, Signature } from './canvas/signature.ts';
+export type { StampingVisitor, Stamps } from './canvas/stamping.ts';
+export type { AnyStep, Step } from './canvas/step.ts';
 export { type Clock, systemClock } from './clock.ts';
 export * from './errors.ts';
 export type { Ledger } from './ledgers/ledger.ts';
 export { createJsonLogger, type Logger, type LogLine, silentLogger } from './logger.ts';
-export { AsyncResult, type GetOptions } from './results/async-result.ts';
+export { AsyncResult } from './results/async-result.ts';
+export type { GroupResult } from './results/group-result.ts';
+export type { ResultBase } from './results/result-base.ts';
+export type { GetOptions } from './results/source.ts';
 export type { Scheduler } from './schedulers/scheduler.ts';
 export * as states from './states.ts';
 export type {

@@ -1,16 +1,24 @@
 /** createApp: settings, registry and publisher tied together. */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
+import { type AnySignature, Signature, type SignatureSender } from '../canvas/signature.ts';
+import type { Args } from '../canvas/step.ts';
 import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import { kept } from '../kept.ts';
 import { silentLogger } from '../logger.ts';
 import { AsyncResult } from '../results/async-result.ts';
+import type { GroupResult } from '../results/group-result.ts';
+import type { ResultSource } from '../results/result-base.ts';
 import { createDecoders, type Decoders } from '../wire/decoders.ts';
+import type { ResultTuple } from '../wire/result.ts';
+import { readSignature } from '../wire/signature.ts';
 import { type Connected, type Connection, connect } from './connection.ts';
 import { type Control, createControl } from './control.ts';
+import { currentRun } from './current.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
+import type { TaskDefaults } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
 import type { Settings } from './settings.ts';
@@ -37,6 +45,13 @@ export interface App {
   readonly declare: TaskReferrer;
   /** Sends any task by name, untyped (celery Celery.send_task). Throws as applyAsync does. */
   sendTask(name: string, args?: readonly unknown[], options?: ApplyOptions): Promise<AsyncResult>;
+  /**
+   * A signature of any task by name, or of a signature as data, untyped (celery.signature). `R` is what it is taken to return.
+   *
+   * @example chain(app.signature<number>('tasks.add', [2, 2]), report.s())
+   * @throws InvalidTaskError for data that are no signature, ImproperlyConfigured for an option that does not exist
+   */
+  signature<R = unknown>(task: string | object, args?: readonly unknown[], options?: ApplyOptions): Signature<Args, R>;
   /** Names of the tasks registered here. */
   readonly tasks: readonly string[];
   /** Connects the app to a transport and perhaps a backend; a later call replaces an earlier one. */
@@ -51,6 +66,10 @@ export interface App {
   on<N extends SignalName>(name: N, observer: Observer<N>): () => void;
   /** A handle on a task sent before. */
   asyncResult<R = unknown>(taskId: string): AsyncResult<R>;
+  /** A group that was saved (GroupResult.save), here or by Python; undefined when none is. @throws BackendGetError, ImproperlyConfigured */
+  groupResult(groupId: string): Promise<GroupResult | undefined>;
+  /** The result that `toTuple()` was called on, from anywhere (celery.result.result_from_tuple). @throws DecodeError */
+  resultFromTuple(tuple: ResultTuple): Promise<AsyncResult | GroupResult>;
 }
 
 /** What workers need of an app and callers do not see. */
@@ -92,22 +111,37 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     throw new ImproperlyConfigured(`The app '${name}' is not connected; call app.connect({ transport }) before anything is sent or run.`);
   };
   const control = createControl(connected);
-  const source = () => ({
+  const source = (): ResultSource => ({
     backend: connection?.backend,
     clock: connection?.clock ?? systemClock,
-    revoke: (id: string) => control.revoke(id),
+    expiresSeconds: settings.resultExpires,
+    insideTask: () => currentRun() !== undefined,
+    revoke: control.revoke,
+    resultFromTuple,
   });
+  const resultFromTuple = async (tuple: ResultTuple) => (await import('../results/tuples.ts')).resultFromTuple(tuple, source);
   // Sending is imported when something is sent: a worker that only runs tasks does not pay for it.
   const publisher = kept(async () => {
     const { createPublisher } = await import('./publisher.ts');
     return createPublisher({ appName: name, settings, signals, connected, defaultsOf: (task) => registry.get(task)?.defaults });
   });
+  const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
+    (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
+  const signatures: SignatureSender = {
+    errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
+    async send(data, call) {
+      const [{ sendCanvas }, publishing] = await Promise.all([import('./canvas.ts'), publisher()]);
+      const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
+      return await sendCanvas(data, call, { settings, publisher: publishing, source, ignores });
+    },
+  };
   const sender: TaskSender = {
     async send(task, args, kwargs, options, defaults) {
       const id = await (await publisher()).publish({ name: task, args, kwargs, options, defaults });
       if (options.addToParent !== false) trailChild(id);
-      return new AsyncResult(id, source);
+      return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
     },
+    signatures,
   };
 
   const app: App = {
@@ -123,6 +157,10 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
       const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
       return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
     },
+    signature: <R>(task: string | object, args: readonly unknown[] = [], options: ApplyOptions = {}) => {
+      const data = readSignature(typeof task === 'string' ? { task } : 'toData' in task ? (task as AnySignature).toData() : task);
+      return new Signature<Args, R>(data, signatures).partial(args, options);
+    },
     get tasks() {
       return registry.names();
     },
@@ -133,6 +171,8 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     control,
     on: (signal, observer) => signals.on(signal, observer),
     asyncResult: <R>(taskId: string) => new AsyncResult<R>(taskId, source),
+    groupResult: async (groupId) => (await import('../results/tuples.ts')).restoreGroup(source, groupId),
+    resultFromTuple,
   };
   internals.set(app, { registry, decoders, signals, publisher, connected });
   return app;

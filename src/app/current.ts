@@ -15,6 +15,8 @@ export interface CurrentRun {
   retry: Retry | undefined;
   /** Set once the run has been given up at its hard limit: nothing it does later counts. */
   over: boolean;
+  /** Set once its function has ended, whichever way: from then on its end is what counts. */
+  ended: boolean;
 }
 
 const storage = new AsyncLocalStorage<CurrentRun>();

@@ -4,14 +4,15 @@
  */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
+import type { Chunks } from '../canvas/chunks.ts';
 import type { Signature } from '../canvas/signature.ts';
+import type { Args, Lead, Suffixes } from '../canvas/step.ts';
 import type { AsyncResult } from '../results/async-result.ts';
 import type { TaskContext } from './context.ts';
 import type { TaskDefaults } from './options.ts';
 import type { SendableCheck } from './sendable.ts';
 
-/** Positional arguments, as the function takes them. */
-export type Args = readonly unknown[];
+export type { Args };
 
 declare const types: unique symbol;
 
@@ -41,20 +42,6 @@ type OptionsParam<K> = [K] extends [never]
   ? [options?: ApplyOptions & { readonly kwargs?: never }]
   : [options: ApplyOptions & { readonly kwargs: K }];
 
-/** The ends of an argument tuple: what `s()` may be given, the front staying open for a chain to fill. */
-export type Suffixes<A extends Args> = A | (A extends readonly [unknown, ...infer T] ? Suffixes<T> : never);
-
-/** The front of `A` that stays open once `T` has been given for its end. */
-export type Lead<A extends Args, T extends Args> = A extends readonly [...infer L, ...T]
-  ? L
-  : T['length'] extends A['length']
-    ? []
-    : A extends readonly [infer H, ...infer Rest]
-      ? Rest['length'] extends T['length']
-        ? [H]
-        : [H, ...Lead<Rest, T>]
-      : never;
-
 /** A task that can be sent and signed, wherever it is implemented. */
 export interface TaskRef<A extends Args, R, K = never> {
   readonly name: string;
@@ -69,10 +56,25 @@ export interface TaskRef<A extends Args, R, K = never> {
   /** `applyAsync` with nothing but positional arguments (celery Task.delay); a task that takes keywords is sent by applyAsync. */
   delay(...args: [K] extends [never] ? A : [useApplyAsync: never]): Promise<AsyncResult<R>>;
   /** A signature; arguments left out at the front are filled by the previous result of a chain (celery Task.s). */
-  s<const T extends Suffixes<A>>(...tail: T): Signature<Lead<A, T>, R>;
+  s<T extends Suffixes<A>>(...tail: T): Signature<Lead<A, T>, R>;
   /** An immutable signature, which takes no result of a previous task (celery Task.si). */
-  si(...args: A): Signature<[], R>;
+  si(...args: A): Signature<Args, R>;
+  /**
+   * A signature with options and keywords (celery Task.signature).
+   *
+   * @throws ImproperlyConfigured for an option that does not exist
+   */
+  signature<T extends Suffixes<A>>(tail: T, ...rest: OptionsParam<K>): Signature<Lead<A, T>, R>;
+  /** One task that calls this one for each item, one after another (celery Task.map). */
+  map(items: readonly Only<A>[]): Signature<Args, R[]>;
+  /** The same with each item being the arguments of a call (celery Task.starmap). */
+  starmap(items: readonly A[]): Signature<Args, R[]>;
+  /** A group of starmaps of so many calls each (celery Task.chunks). */
+  chunks(items: readonly A[], size: number): Chunks<R>;
 }
+
+/** The argument of a task that can be called with one; never for others. */
+type Only<A extends Args> = [Required<A>[0]] extends A ? Required<A>[0] : never;
 
 /** A task implemented here: also callable as the plain function it was written as. */
 export interface Task<A extends Args, R, K = never> extends TaskRef<A, R, K> {

@@ -1,7 +1,7 @@
 /** A call and its options → the fields of a task message: defaults filled in, times made absolute, parent and root known. */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
-import type { AnySignature } from '../canvas/signature.ts';
+import { type AnySignature, dataOf } from '../canvas/step.ts';
 import { EncodeError, ImproperlyConfigured } from '../errors.ts';
 import type { Encoders } from '../wire/codecs.ts';
 import { formatIso, parseIso } from '../wire/dates.ts';
@@ -15,6 +15,8 @@ import type { Settings } from './settings.ts';
 /** One task to be sent. */
 export interface Call {
   readonly name: string;
+  /** What routes are asked for instead of the name: a map's own task. */
+  readonly routeName?: string | undefined;
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly options: ApplyOptions;
@@ -119,12 +121,16 @@ function moment(ms: number, option: string): { ms: number; iso: string } {
 function buildEmbed(options: ApplyOptions): Embed | undefined {
   const { link, linkError, chain, chord } = options;
   if (link === undefined && linkError === undefined && chain === undefined && chord === undefined) return undefined;
-  return { callbacks: toDataList(link), errbacks: toDataList(linkError), chain: toDataList(chain), chord: chord?.toData() ?? null };
+  return {
+    callbacks: toDataList('link', link),
+    errbacks: toDataList('linkError', linkError),
+    chain: toDataList('chain', chain),
+    chord: chord === undefined ? null : dataOf(chord, 'The option chord'),
+  };
 }
 
-function toDataList(given: AnySignature | readonly AnySignature[] | undefined): readonly SignatureData[] | null {
-  if (given === undefined) return null;
-  return 'toData' in given ? [given.toData()] : given.map((signature) => signature.toData());
+function toDataList(option: string, given: AnySignature | readonly AnySignature[] | undefined): readonly SignatureData[] | null {
+  return given === undefined ? null : [given].flat().map((signature) => dataOf(signature, `The option ${option}`));
 }
 
 /** SQS parameters stay among the properties under kombu's spelling; attributes travel beside the body only. */

@@ -1,8 +1,8 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
 import { type ApplyOptions, checkOptions, type RetryPolicy } from '../canvas/call-options.ts';
+import { fromWireOptions } from '../canvas/options-from-wire.ts';
 import type { Plan, PlannedTask } from '../canvas/plan.ts';
-import { fromWireOptions } from '../canvas/wire-options.ts';
 import { OperationalError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Outgoing } from '../transports/transport.ts';
@@ -110,7 +110,15 @@ function checkRun(name: string): void {
 }
 
 function toCall({ task: name, args, kwargs, options }: PlannedTask, defaultsOf: PublisherOptions['defaultsOf']): Call {
-  return { name, args, kwargs, options: fromWireOptions(options), defaults: defaultsOf(name) };
+  const { route_name: routeName } = options;
+  return {
+    name,
+    ...(typeof routeName === 'string' && { routeName }),
+    args,
+    kwargs,
+    options: fromWireOptions(options),
+    defaults: defaultsOf(name),
+  };
 }
 
 /** Most calls are tried again as the settings say, and go together; those that say it themselves go alone. */
@@ -142,7 +150,7 @@ function writeOptionsOf({
 
 /** Options of the route stand under those of the task and of the call (celery Task.apply_async, Router.route). */
 function withRoute(call: Call, route: RouteLookup): Call {
-  const routed = route(call.name, call.args, call.kwargs, call.options);
+  const routed = route(call.routeName ?? call.name, call.args, call.kwargs, call.options);
   if (routed === undefined) return call;
   const { defaults } = call;
   const open =

@@ -54,8 +54,10 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
     expects: 'retry, deadletter, discard or a function',
     holds: (value) => typeof value === 'function' || value === 'retry' || value === 'deadletter' || value === 'discard',
   },
+  taskAllowErrorCbOnChordHeader: flag,
   resultExtended: flag,
   resultExpires: nullOr(seconds),
+  resultChordRetryInterval: seconds,
   deadLetterQueue: nullOr(text),
   brokerTransportOptions: {
     expects: 'an object of sqsBase64Encoding, bodyEncoding, backoffPolicy, backoffTasks',

@@ -48,10 +48,14 @@ export interface Settings {
   readonly taskDeadLetterQueue: string | null;
   /** What becomes of a message whose task nobody registered; default `retry`: it is given back, for a deploy may be under way. */
   readonly onUnknownTask: UnknownTaskPolicy;
+  /** Links errbacks of a chord to each task of its header as well, not to the body alone; default false. */
+  readonly taskAllowErrorCbOnChordHeader: boolean;
   /** Adds name, args, kwargs, worker, retries and queue to result documents; default false. */
   readonly resultExtended: boolean;
   /** Seconds a result is kept; default one day, null for ever. */
   readonly resultExpires: number | null;
+  /** Seconds between looks at a chord that the result backend does not count; default 1. */
+  readonly resultChordRetryInterval: number;
   /** Where quarantined messages go; default null: they are given back until the queue's redrive policy buries them. */
   readonly deadLetterQueue: string | null;
   readonly brokerTransportOptions: {
@@ -94,8 +98,10 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   taskAcksLate: false,
   taskDeadLetterQueue: null,
   onUnknownTask: 'retry',
+  taskAllowErrorCbOnChordHeader: false,
   resultExtended: false,
   resultExpires: 86_400,
+  resultChordRetryInterval: 1,
   deadLetterQueue: null,
   brokerTransportOptions: {},
 });

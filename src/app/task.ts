@@ -1,7 +1,8 @@
 /** A task as its callers hold it: call it, send it, sign it. */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
-import { Signature } from '../canvas/signature.ts';
+import { Chunks, mapped } from '../canvas/chunks.ts';
+import { Signature, type SignatureSender } from '../canvas/signature.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import type { AsyncResult } from '../results/async-result.ts';
 import type { TaskContext } from './context.ts';
@@ -18,6 +19,8 @@ export interface TaskSender {
     options: ApplyOptions,
     defaults: TaskDefaults | undefined,
   ): Promise<AsyncResult>;
+  /** The same for what is made of its signatures. */
+  readonly signatures: SignatureSender;
 }
 
 type AnyRef = TaskRef<readonly unknown[], unknown, object>;
@@ -33,12 +36,20 @@ export function createTaskRef(name: string, sender: TaskSender, registered: Regi
     if (registered !== undefined) bindArguments(registered, args, kwargs);
     return await sender.send(name, args, kwargs, options, defaults);
   };
+  const { signatures } = sender;
+  const sign = (args: readonly unknown[], immutable: boolean): Signature<never, unknown> =>
+    new Signature({ task: name, args, kwargs: NO_KWARGS, options: NO_KWARGS, subtask_type: null, immutable }, signatures);
   return {
     name,
     applyAsync: applyAsync as AnyRef['applyAsync'],
     delay: ((...args: readonly unknown[]) => applyAsync(args)) as AnyRef['delay'],
-    s: ((...args: readonly unknown[]) => new Signature(name, args, NO_KWARGS, false)) as AnyRef['s'],
-    si: ((...args: readonly unknown[]) => new Signature(name, args, NO_KWARGS, true)) as AnyRef['si'],
+    s: ((...args: readonly unknown[]) => sign(args, false)) as AnyRef['s'],
+    si: ((...args: readonly unknown[]) => sign(args, true)) as AnyRef['si'],
+    signature: ((args: readonly unknown[], options?: ApplyOptions) =>
+      sign([], false).partial(args as never, options)) as AnyRef['signature'],
+    map: ((items: readonly unknown[]) => new Signature(mapped('map', sign([], false), items), signatures)) as AnyRef['map'],
+    starmap: ((items: readonly unknown[]) => new Signature(mapped('starmap', sign([], false), items), signatures)) as AnyRef['starmap'],
+    chunks: ((items: readonly unknown[], size: number) => Chunks.of(sign([], false), items, size, signatures)) as AnyRef['chunks'],
   };
 }
 

@@ -4,10 +4,11 @@ import type { ResultTuple } from '../wire/result.ts';
 import { currentRun } from './current.ts';
 
 /** Notes a sent task as a child of the running one; outside of tasks there is nothing to note. */
-export function trailChild(id: string): void {
+export const trailChild = (id: string): void => trailChildren([[[id, null], null]]);
+
+/** The same for what a canvas has sent. */
+export function trailChildren(children: readonly ResultTuple[]): void {
   const run = currentRun();
-  if (run === undefined) return;
-  const child: ResultTuple = [[id, null], null];
-  if (run.children === undefined) run.children = [child];
-  else run.children.push(child);
+  if (run === undefined || children.length === 0) return;
+  run.children = [...(run.children ?? []), ...children];
 }

@@ -6,7 +6,7 @@
 import { ImproperlyConfigured } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { MessageAttributes } from '../transports/transport.ts';
-import type { AnySignature } from './signature.ts';
+import type { AnySignature } from './step.ts';
 
 /** How a failed publish is tried again (celery task_publish_retry_policy). Seconds. */
 export interface RetryPolicy {

@@ -46,6 +46,8 @@ export interface PlanCall {
   readonly options?: WireOptions;
   /** Names what has no id yet. A worker names what it sends on after the task that sends it, so that a second delivery sends the same. */
   readonly newId: () => string;
+  /** Stands in the option `reply_to` of what is frozen, where nothing else does, as Celery's id of the sending thread. */
+  readonly replyTo?: string | undefined;
   /** Celery's setting task_allow_error_cb_on_chord_header; default false. */
   readonly errbacksOnChordHeader?: boolean;
 }

@@ -1,12 +1,11 @@
-/** Options of a call as they stand in a signature, under Celery's own names, and back (celery.canvas.Signature.options). */
+/** Options of a call as they stand in a signature, under Celery's own names (celery.canvas.Signature.options). */
 
-import { isRecord } from '../wire/records.ts';
 import type { ApplyOptions, RetryPolicy } from './call-options.ts';
 import type { WireOptions } from './plan.ts';
-import type { AnySignature } from './signature.ts';
+import { type AnySignature, dataOf } from './step.ts';
 
 /** Our names and Celery's, where the value is the same on both sides. */
-const NAMES: readonly (readonly [keyof ApplyOptions, string])[] = [
+export const NAMES: readonly (readonly [keyof ApplyOptions, string])[] = [
   ['taskId', 'task_id'],
   ['countdown', 'countdown'],
   ['eta', 'eta'],
@@ -39,7 +38,7 @@ const NAMES: readonly (readonly [keyof ApplyOptions, string])[] = [
   ['messageAttributes', 'message_attributes'],
 ];
 
-const POLICY_NAMES: readonly (readonly [keyof RetryPolicy, string])[] = [
+export const POLICY_NAMES: readonly (readonly [keyof RetryPolicy, string])[] = [
   ['maxRetries', 'max_retries'],
   ['intervalStart', 'interval_start'],
   ['intervalStep', 'interval_step'],
@@ -47,71 +46,24 @@ const POLICY_NAMES: readonly (readonly [keyof RetryPolicy, string])[] = [
 ];
 
 const TO_WIRE = new Map<string, string>(NAMES);
-const FROM_WIRE = new Map<string, keyof ApplyOptions>(NAMES.map(([ours, theirs]) => [theirs, ours]));
-
-/** Options that name a place on other brokers, or belong to a sender's own process: they say nothing on SQS. */
-const MEANINGLESS: ReadonlySet<string> = new Set([
-  'exchange', 'exchange_type', 'routing_key', 'route_name', 'router', 'connection', 'producer', 'publisher', 'mandatory', 'immediate',
-  'timeout', 'confirm_timeout', 'declare', 'result_cls', 'task_type', 'app', 'stamps',
-]); // biome-ignore format: a list of names
 
 /** What is undefined is not given; stamps stand as Celery has them, `stamped_headers` and one option for each. */
 export function toWireOptions(options: ApplyOptions): WireOptions {
   const { link, linkError, chain, chord, stamps, properties, retryPolicy, kwargs: _, ...same } = options;
   const pairs: [string, unknown][] = [];
   for (const [name, value] of Object.entries(same)) if (value !== undefined) pairs.push([TO_WIRE.get(name) ?? name, value]);
-  if (link !== undefined) pairs.push(['link', toDataList(link)]);
-  if (linkError !== undefined) pairs.push(['link_error', toDataList(linkError)]);
-  if (chain !== undefined) pairs.push(['chain', toDataList(chain)]);
-  if (chord !== undefined) pairs.push(['chord', chord.toData()]);
+  if (link !== undefined) pairs.push(['link', toDataList('link', link)]);
+  if (linkError !== undefined) pairs.push(['link_error', toDataList('linkError', linkError)]);
+  if (chain !== undefined) pairs.push(['chain', toDataList('chain', chain)]);
+  if (chord !== undefined) pairs.push(['chord', dataOf(chord, 'The option chord')]);
   if (retryPolicy !== undefined) pairs.push(['retry_policy', renamed(retryPolicy, new Map<string, string>(POLICY_NAMES))]);
   if (stamps !== undefined) pairs.push(['stamped_headers', Object.keys(stamps)], ...Object.entries(stamps));
   return Object.fromEntries([...Object.entries(properties ?? {}), ...pairs]);
 }
 
-/** Null is «not given». What neither side knows becomes a message property, as in Celery. */
-export function fromWireOptions(wire: WireOptions): ApplyOptions {
-  const stampNames = Array.isArray(wire['stamped_headers']) ? (wire['stamped_headers'] as readonly unknown[]) : [];
-  const stamps = new Map<string, unknown>();
-  const options: [string, unknown][] = [];
-  const properties: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(wire)) {
-    if (name === 'stamped_headers' || value === null || value === undefined) continue;
-    const ours = FROM_WIRE.get(name);
-    const canvas = CANVAS.get(name);
-    if (stampNames.includes(name)) stamps.set(name, value);
-    else if (ours !== undefined) options.push([ours, value]);
-    else if (canvas !== undefined) options.push(canvas(value));
-    else if (!MEANINGLESS.has(name)) properties.push([name, value]);
-  }
-  const queue = queueOf(wire);
-  if (queue !== undefined) options.push(['queue', queue]);
-  if (stamps.size > 0) options.push(['stamps', Object.fromEntries(stamps)]);
-  if (properties.length > 0) options.push(['properties', Object.fromEntries(properties)]);
-  return Object.fromEntries(options) as ApplyOptions;
-}
+const toDataList = (name: string, given: AnySignature | readonly AnySignature[]): readonly unknown[] =>
+  [given].flat().map((signature) => dataOf(signature, `The option ${name}`));
 
-const CANVAS = new Map<string, (value: unknown) => [keyof ApplyOptions, unknown]>([
-  ['link', (value) => ['link', toSignatures(value)]],
-  ['link_error', (value) => ['linkError', toSignatures(value)]],
-  ['chain', (value) => ['chain', toSignatures(value)]],
-  ['chord', (value) => ['chord', toSignature(value)]],
-  ['retry_policy', (value) => ['retryPolicy', isRecord(value) ? renamed(value, new Map(POLICY_NAMES.map(([a, b]) => [b, a]))) : undefined]],
-]);
-
-/** A routing key without an exchange is a queue's name (kombu's default exchange). */
-function queueOf({ queue, exchange, routing_key: key }: WireOptions): string | undefined {
-  if (typeof queue === 'string') return queue;
-  return typeof key === 'string' && (exchange === undefined || exchange === null || exchange === '') ? key : undefined;
-}
-
-const toSignatures = (value: unknown): readonly AnySignature[] => (Array.isArray(value) ? value : [value]).map(toSignature);
-/** What is no signature is found out when the message is written or the signature planned, by whoever reads it there. */
-const toSignature = (value: unknown): AnySignature => ({ toData: () => value as ReturnType<AnySignature['toData']> });
-
-const toDataList = (given: AnySignature | readonly AnySignature[]): readonly unknown[] =>
-  'toData' in given ? [given.toData()] : given.map((signature) => signature.toData());
-
-function renamed(given: object, names: ReadonlyMap<string, string>): Record<string, unknown> {
+export function renamed(given: object, names: ReadonlyMap<string, string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value]));
 }

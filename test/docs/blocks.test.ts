@@ -153,6 +153,11 @@ describe('tables', () => {
       () => membersOf('src/transports/memory.ts', 'MemoryTransportOptions'),
     ],
     [
+      'options of the local DynamoDB',
+      () => listed('docs/local.md', 'Tables'),
+      () => membersOf('src/local/dynamodb.ts', 'LocalDynamoDBOptions'),
+    ],
+    [
       'fields of a local queue',
       () => listed('docs/local.md', 'Queues'),
       () => membersOf('src/local/queue-definitions.ts', 'QueueDefinition'),

@@ -49,7 +49,8 @@ export function firstTexts(file: string, name: string): string[] {
 
 /** Texts given to a property `code` anywhere in the files of a folder. */
 export function codesIn(folder: string): string[] {
-  const nodes = readdirSync(join(root, folder)).flatMap((file) => declarationsIn(`${folder}/${file}`).flatMap(nodesIn));
+  const files = readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).filter((file) => file.endsWith('.ts'));
+  const nodes = files.flatMap((file) => declarationsIn(`${folder}/${file}`).flatMap(nodesIn));
   const codes = nodes.filter((node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === 'code');
   return codes.flatMap(({ initializer }) => (ts.isStringLiteral(initializer) ? [initializer.text] : []));
 }

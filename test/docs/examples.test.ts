@@ -10,6 +10,7 @@ import { bank } from '../../docs/examples/bank.ts';
 import * as codecs from '../../docs/examples/codecs.ts';
 import * as declaring from '../../docs/examples/declaring.ts';
 import { runBundle, runLocally } from '../../docs/examples/local.ts';
+import { resizeLocally } from '../../docs/examples/local-results.ts';
 import * as logging from '../../docs/examples/logging.ts';
 import { handler as middyHandler } from '../../docs/examples/middy.ts';
 import { poller } from '../../docs/examples/polling.ts';
@@ -258,6 +259,10 @@ describe('local.ts', () => {
     const bundle = await writeBundle('export const handler = async ({ Records }) => ({ seen: Records.length, stage: process.env.STAGE });');
     expect(await runBundle(bundle.bundleDir)).toBe('{"seen":0,"stage":"test"}');
     await bundle.remove();
+  });
+
+  it('keeps results in a DynamoDB of its own', async () => {
+    expect(await resizeLocally()).toBe(`${IMAGE}?w=320`);
   });
 });
 

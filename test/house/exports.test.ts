@@ -13,18 +13,19 @@ interface Names {
 const EXPORTS: Readonly<Record<string, Names>> = {
   '.': {
     values: `
-      AlreadyRegistered AsyncResult BackendGetError BackendStoreError CeleryError ContentDisallowed Decimal DecodeError
-      EncodeError Ignore ImproperlyConfigured InvalidEvent InvalidTaskError MaxRetriesExceededError MessageTooLarge
-      NotRegistered OperationalError PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry Signature
-      SoftTimeLimitExceeded TaskRevokedError TimeLimitExceeded TimeoutError Uuid createApp createDeadLetters
-      createJsonLogger currentTask isCeleryError silentLogger states systemClock`,
+      AlreadyRegistered AsyncResult BackendGetError BackendStoreError CeleryError ChordError Chunks ContentDisallowed Decimal
+      DecodeError EncodeError Ignore ImproperlyConfigured IncompleteStream InvalidEvent InvalidTaskError MaxRetriesExceededError
+      MessageTooLarge NotRegistered OperationalError PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry
+      Signature SoftTimeLimitExceeded SyncSubtaskError TaskRevokedError TimeLimitExceeded TimeoutError Uuid chain chord createApp
+      createDeadLetters createJsonLogger currentTask group isCeleryError silentLogger states systemClock`,
     types: `
-      AnySignature AnyTask App ApplyOptions Args Clock Connection Control DeadLetter DeadLetterFields
-      DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions Inbox
-      InvalidTaskCode Ledger Limits LogLine Logger MessageAttribute MessageAttributes Observer Outgoing PublishedTask
-      PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend RetryOptions RetryPolicy
-      RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads Task TaskArgs TaskContext
-      TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport UnknownTaskAnswer UnknownTaskPolicy`,
+      AnySignature AnyStep AnyTask App ApplyOptions Args Chain Chained Chord Clock Connection Control DeadLetter
+      DeadLetterFields DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions
+      Group GroupResult Inbox InvalidTaskCode Ledger Limits LogLine Logger MessageAttribute MessageAttributes Observer Outgoing
+      PublishedTask PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend ResultBase RetryOptions
+      RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads StampingVisitor
+      Stamps StateUpdate Step Task TaskArgs TaskContext TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport
+      UnknownTaskAnswer UnknownTaskPolicy`,
   },
   './wire': {
     values: `
@@ -51,17 +52,17 @@ const EXPORTS: Readonly<Record<string, Names>> = {
   },
   './testing': {
     values: `
-      allAcknowledged createEagerTransport createLambdaContext createSqsEvent createSqsRecord ledgerSuite transportSuite`,
+      allAcknowledged backendSuite createEagerTransport createLambdaContext createSqsEvent createSqsRecord ledgerSuite transportSuite`,
     types: `
-      EagerOptions EagerRun EagerTransport LedgerCase LedgerUnderTest RecordOptions TransportCase TransportUnderTest`,
+      BackendCase BackendPart BackendUnderTest EagerOptions EagerRun EagerTransport LedgerCase LedgerUnderTest RecordOptions TransportCase TransportUnderTest`,
   },
   './local': {
     values: `
-      createEventSourceMapping startLambda startLocalScheduler startLocalSqs`,
+      createEventSourceMapping startLambda startLocalDynamoDB startLocalScheduler startLocalSqs`,
     types: `
-      EventSourceMapping EventSourceMappingOptions FunctionResponseType InvokeResult LambdaLogLine LambdaOptions LocalLambda
-      LocalScheduler LocalSchedulerOptions LocalSqs LocalSqsEvent LocalSqsOptions LocalSqsRecord LocalSqsRecordAttribute
-      MappingEvent PeekedMessage QueueDefinition QueueDepth`,
+      EventSourceMapping EventSourceMappingOptions FunctionResponseType InvokeResult LambdaLogLine LambdaOptions LocalDynamoDB
+      LocalDynamoDBOptions LocalLambda LocalScheduler LocalSchedulerOptions LocalSqs LocalSqsEvent LocalSqsOptions LocalSqsRecord
+      LocalSqsRecordAttribute MappingEvent PeekedMessage QueueDefinition QueueDepth`,
   },
   './transports/sqs': {
     values: `
@@ -79,7 +80,25 @@ const EXPORTS: Readonly<Record<string, Names>> = {
     values: `
       createMemoryBackend`,
     types: `
-      MemoryBackend`,
+      MemoryBackend MemoryBackendOptions`,
+  },
+  './backends/dynamodb': {
+    values: `
+      createDynamoDBBackend`,
+    types: `
+      DynamoDBBackend DynamoDBBackendOptions DynamoDBClient DynamoDBClientOptions DynamoDBCredentials LargeResults`,
+  },
+  './backends/redis': {
+    values: `
+      createRedisBackend`,
+    types: `
+      RedisBackend RedisBackendOptions RedisClient RedisClientOptions RedisSubscriber`,
+  },
+  './backends/s3': {
+    values: `
+      createS3Backend`,
+    types: `
+      S3Backend S3BackendOptions S3Client S3ClientOptions S3Credentials`,
   },
   './ledgers/memory': {
     values: `
@@ -139,10 +158,14 @@ function exportsOf(file: string): { values: string[]; types: string[] } {
   const types: string[] = [];
   for (const symbol of checker.getExportsOfModule(module)) {
     const { flags } = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    (flags & ts.SymbolFlags.Value ? values : types).push(symbol.name);
+    (flags & ts.SymbolFlags.Value && !isTypeOnly(symbol) ? values : types).push(symbol.name);
   }
   return { values: values.sort(), types: types.sort() };
 }
+
+/** A class that is exported for its type alone. */
+const isTypeOnly = (symbol: ts.Symbol): boolean =>
+  symbol.declarations?.some((declaration) => ts.isExportSpecifier(declaration) && declaration.parent.parent.isTypeOnly) === true;
 
 it('the package has these subpaths', () => {
   expect(subpaths.map(([subpath]) => subpath)).toEqual(Object.keys(EXPORTS));

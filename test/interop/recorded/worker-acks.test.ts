@@ -1,8 +1,9 @@
 /** What a real Celery worker did in each outcome (5.6.3), replayed on ours: the same effects in the same order, or the difference argued. */
 
 import { expect, test } from 'vitest';
-import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
 import type { Settings } from '../../../src/app/settings.ts';
+import type { TaskRequest } from '../../../src/app/task-request.ts';
+import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
 import { Ignore, Reject } from '../../../src/errors.ts';
 import { createTracedWorker } from '../../support/effects.ts';
 import { base64, envelopeText, headersWith } from '../../support/messages.ts';
@@ -20,7 +21,8 @@ const rows = recordedRows<Row>('worker-acks');
 type Worker = ReturnType<typeof createTracedWorker>;
 
 /** The tasks the recorded worker had. */
-function register({ app, note }: Worker) {
+function register(worker: Worker) {
+  const { app, note } = worker;
   const ran = (): void => note('task body runs');
   return {
     ok: app.task('k.ok', ran),
@@ -41,6 +43,12 @@ function register({ app, note }: Worker) {
       throw new Reject('no', { requeue });
     }),
     cb: app.task('k.cb', () => note('callback task body runs')),
+    eb: app.task('k.eb', (request: TaskRequest, error: Error, traceback: string) => {
+      const isFailed = request.task === 'k.boom' && request.id === worker.lastMessage().headers.root_id;
+      const what = `request.id is the failed task: ${isFailed ? 'True' : 'False'}`;
+      const text = `exc ValueError('${error.message}') ; traceback type ${typeof traceback === 'string' ? 'str' : typeof traceback}`;
+      note(`new-style errback called inline with (request, exc, traceback); ${what} ; ${text}`);
+    }),
   };
 }
 
@@ -82,7 +90,7 @@ const CALLS = new Map<string, Send>([
   ],
   ['ok.apply_async(countdown=300)', ok({ countdown: 300 })],
   ['chain(ok.s().set(link=[cb.si()]), cb.si()).apply_async()', ({ ok, cb }) => ok.applyAsync([], { link: cb.si(), chain: [cb.si()] })],
-  ['boom.apply_async(link_error=[eb.s(), cb.si()])', ({ boom, cb }) => boom.applyAsync([], { linkError: [cb.s(), cb.si()] })],
+  ['boom.apply_async(link_error=[eb.s(), cb.si()])', ({ boom, eb, cb }) => boom.applyAsync([], { linkError: [eb.s(), cb.si()] })],
   ["boom.apply_async(queue='pq')", ({ boom }) => boom.applyAsync([], { queue: 'pq' })],
 ]);
 
@@ -139,17 +147,6 @@ const DIFFERENT = new Map<string, { readonly trace: readonly string[]; readonly 
       trace: [SENT_ON, 'SQS DeleteMessage'],
       why: 'a waiting message is sent on instead of being held in a worker’s memory; it is received, as its task sees it, when it is due',
     },
-  ],
-  [
-    'link-and-chain-order',
-    {
-      trace: ['signal task_rejected'],
-      why: 'unsupported-canvas: callbacks and chains are not carried out yet, and dropping them would lose work',
-    },
-  ],
-  [
-    'link-error-new-style-runs-inline',
-    { trace: ['signal task_rejected'], why: 'unsupported-canvas: errbacks are not carried out yet, and dropping them would lose work' },
   ],
 ]);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp, internalsOf } from '../../../src/app/app.ts';
+import type { Settings } from '../../../src/app/settings.ts';
 import type { ChordStart, ResultBackend } from '../../../src/backends/backend.ts';
 import { createMemoryBackend } from '../../../src/backends/memory.ts';
 import type { Plan, PlannedTask } from '../../../src/canvas/plan.ts';
@@ -25,10 +26,20 @@ const withChord: Plan = {
   chords: [{ groupId: 'g', size: 1, header: [['g', null], [[['id-tasks.add', null], null]]], body }],
 };
 
-function setUp({ backend, answer = accepted }: { backend?: ResultBackend; answer?: (message: Outgoing, call: number) => Receipt } = {}) {
+interface Given {
+  readonly backend?: ResultBackend;
+  readonly answer?: (message: Outgoing, call: number) => Receipt;
+  readonly settings?: Partial<Settings>;
+}
+
+function setUp({ backend, answer = accepted, settings = {} }: Given = {}) {
   const transport = createRecordingTransport(answer);
   const clock = createFakeClock(NOON, { autoAdvance: true });
-  const app = createApp('shop', { taskPublishRetryPolicy: { maxRetries: 1 } }).connect({ transport, clock, ...(backend && { backend }) });
+  const app = createApp('shop', { taskPublishRetryPolicy: { maxRetries: 1 }, ...settings }).connect({
+    transport,
+    clock,
+    ...(backend && { backend }),
+  });
   app.task('tasks.add', { queue: 'adding', priority: 3 }, (x: number, y: number) => x + y);
   const publish = async (plan: Plan) => (await internalsOf(app).publisher()).publishPlan(plan);
   return { app, transport, publish };
@@ -66,6 +77,13 @@ describe('the tasks of a plan', () => {
     await publish(planOfTasks(planned('tasks.add'), planned('elsewhere')));
     expect(transport.sent.map(({ queue }) => queue)).toEqual(['adding', 'celery']);
     expect(open(transport.sent[0]!).properties.priority).toBe(3);
+  });
+
+  it('go where the task of a map is routed to', async () => {
+    const { publish, transport } = setUp({ settings: { taskRoutes: { 'images.*': 'pictures' } } });
+    await publish(planOfTasks(planned('celery.map', { route_name: 'images.resize' }), planned('celery.map')));
+    expect(transport.sent.map(({ queue }) => queue)).toEqual(['pictures', 'celery']);
+    expect(open(transport.sent[0]!).properties).not.toHaveProperty('route_name');
   });
 
   it('are sent again where that may help, the refused ones alone', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
-import { fromWireOptions, toWireOptions } from '../../../src/canvas/wire-options.ts';
+import { fromWireOptions } from '../../../src/canvas/options-from-wire.ts';
+import { toWireOptions } from '../../../src/canvas/wire-options.ts';
 import type { SignatureData } from '../../../src/wire/message.ts';
 
 const data = (task: string): SignatureData => ({ task, args: [], kwargs: {}, options: {}, subtask_type: null, immutable: false });

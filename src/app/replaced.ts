@@ -1,0 +1,14 @@
+/** `self.replace()`: another signature takes the task's place. Thrown by the task, acted on by worker/settle-replaced. */
+
+import type { AnySignature } from '../canvas/signature.ts';
+import { CeleryError } from '../errors.ts';
+
+/** Thrown to end the task in favour of what takes its place (celery Task.replace, which throws Ignore). */
+export class Replaced extends CeleryError {
+  override readonly name = 'Replaced';
+  readonly signature: AnySignature;
+  constructor(signature: AnySignature) {
+    super('Replaced by another signature');
+    this.signature = signature;
+  }
+}
