@@ -8,8 +8,7 @@ import { readMessage } from '../wire/protocol-read.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
 import { logQuarantine, logSettled, logTrouble } from './log-lines.ts';
 import { createStrategy, createUnknownStrategy, type Strategy } from './strategy.ts';
-import { unsupported } from './unsupported.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import { CHORD_WITHOUT_BACKEND, type Verdict, verdictOn } from './verdict.ts';
 import { resolveParts, type WorkerInfo, type WorkerParts } from './worker-parts.ts';
 
 /** Deals with one delivery; never rejects. */
@@ -41,10 +40,10 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
   };
 }
 
-function read(delivery: Delivery, { readOptions }: WorkerParts): TaskMessage | Verdict {
+function read(delivery: Delivery, { readOptions, backend }: WorkerParts): TaskMessage | Verdict {
   try {
     const message = readMessage(delivery.body, readOptions);
-    return unsupported(message) ?? message;
+    return backend === undefined && message.embed.chord !== null ? CHORD_WITHOUT_BACKEND : message;
   } catch (error) {
     return verdictOn(error);
   }
@@ -63,13 +62,23 @@ async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts
 function createStrategies(parts: WorkerParts): (name: string) => Strategy {
   const built = new Map<string, Strategy>();
   const unknown = createUnknownStrategy(parts);
+  const keep = (name: string, strategy: Strategy): Strategy => {
+    built.set(name, strategy);
+    return strategy;
+  };
+  /** Celery's own tasks are known to every worker, and imported when the first message for one comes. */
+  const builtInOr =
+    (otherwise: Strategy, name: string): Strategy =>
+    async (message, delivery) => {
+      const { createBuiltIn } = await import('./built-ins/built-ins.ts');
+      const task = createBuiltIn(name, parts);
+      return await (task === undefined ? otherwise : keep(name, createStrategy(task, parts)))(message, delivery);
+    };
   return (name) => {
     const kept = built.get(name);
     if (kept !== undefined) return kept;
     const task = parts.registry.get(name);
-    if (task === undefined) return unknown;
-    const strategy = createStrategy(task, parts);
-    built.set(name, strategy);
-    return strategy;
+    if (task === undefined) return name.startsWith('celery.') ? builtInOr(unknown, name) : unknown;
+    return keep(name, createStrategy(task, parts));
   };
 }

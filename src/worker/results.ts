@@ -1,42 +1,75 @@
-/** The result document of a run: which fields it has, in Celery's form (celery.backends.base.Backend._get_result_meta). */
+/** Result documents in Celery's form: which fields they have (celery.backends.base.Backend._get_result_meta). */
 
 import { isCeleryError } from '../errors.ts';
 import { READY_STATES, type State } from '../states.ts';
 import { formatIso } from '../wire/dates.ts';
 import { encodeException } from '../wire/exception.ts';
-import type { ResultDocument } from '../wire/result.ts';
+import type { SignatureData } from '../wire/message.ts';
+import type { ResultDocument, ResultTuple } from '../wire/result.ts';
 import type { Request } from './request.ts';
 import type { Settling } from './settling.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** A state with its value, or with the error that led to it. */
 export type StateToStore = { readonly state: State; readonly value: unknown } | { readonly state: State; readonly error: unknown };
 
-export function buildDocument({ request, run, parts: { clock, settings } }: Settling, stored: StateToStore): ResultDocument {
+/** Whose state it is; what is left out is not in the document. */
+interface Subject {
+  readonly id: string;
+  readonly group?: string | null;
+  readonly parentId?: string | null;
+  readonly children?: readonly ResultTuple[];
+  readonly extended?: Partial<ResultDocument>;
+}
+
+/** The document of the task that runs; `taskId` stores its state under another id, as `self.updateState` may. */
+export function buildDocument({ request, run, parts }: Settling, stored: StateToStore, taskId = request.id): ResultDocument {
   const { group, parentId } = request;
+  const extended = parts.settings.resultExtended ? { extended: extendedOf(request) } : undefined;
+  return toDocument({ id: taskId, group, parentId, children: run.children ?? [], ...extended }, stored, parts);
+}
+
+/** The document of a task that was never sent: a step of a chain whose beginning failed (celery Backend._fail_chain). */
+export function buildUnsentDocument(signature: SignatureData, id: string, stored: StateToStore, parts: WorkerParts): ResultDocument {
+  const { task, args, kwargs, options } = signature;
+  const extended = parts.settings.resultExtended && { extended: { name: task, args, kwargs, retries: 0 } };
+  return toDocument({ id, group: textOf(options['group_id']), parentId: textOf(options['parent_id']), ...extended }, stored, parts);
+}
+
+/** The document of which nothing is known but its id: the body of a chord that failed (celery Backend.fail_from_current_stack). */
+export const buildBareDocument = (id: string, stored: StateToStore, parts: WorkerParts): ResultDocument =>
+  toDocument({ id }, stored, parts);
+
+function toDocument(subject: Subject, stored: StateToStore, { clock }: WorkerParts): ResultDocument {
+  const { id, group, parentId, children = [], extended } = subject;
   const isError = 'error' in stored;
   return {
     status: stored.state,
     // A retry without a cause has none to encode.
     result: isError ? (stored.error === undefined ? null : encodeException(stored.error)) : stored.value,
     traceback: isError ? tracebackOf(stored.error) : null,
-    children: run.children ?? [],
+    children,
     date_done: READY_STATES.has(stored.state) ? formatIso(clock.now()) : null,
-    ...(group !== null && { group_id: group }),
-    ...(parentId !== null && { parent_id: parentId }),
-    ...(settings.resultExtended && extended(request)),
-    task_id: request.id,
+    ...(typeof group === 'string' && { group_id: group }),
+    ...(typeof parentId === 'string' && { parent_id: parentId }),
+    ...extended,
+    task_id: id,
   };
 }
 
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
 /** The stack, where Python has its traceback; errors of the worker's own making have none, as in Celery. */
-function tracebackOf(error: unknown): string | null {
+export function tracebackOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if (isCeleryError(error) && (error.name === 'NotRegistered' || error.name === 'TaskRevokedError')) return null;
+  if (isCeleryError(error) && WITHOUT_TRACEBACK.has(error.name)) return textOf((error as { traceback?: unknown }).traceback);
   const remote = (error as { traceback?: unknown }).traceback;
   return typeof remote === 'string' ? remote : (error.stack ?? null);
 }
 
-function extended(request: Request): Partial<ResultDocument> {
+const WITHOUT_TRACEBACK: ReadonlySet<string> = new Set(['NotRegistered', 'TaskRevokedError', 'ChordError']);
+
+function extendedOf(request: Request): Partial<ResultDocument> {
   const { stampedHeaders, stamps } = request;
   return {
     name: request.task,

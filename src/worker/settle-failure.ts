@@ -2,25 +2,34 @@
 
 import { NotRegistered, TaskRevokedError } from '../errors.ts';
 import { FAILURE, REVOKED } from '../states.ts';
-import { ACK, REQUEUE } from './disposition.ts';
+import { ACK, type Disposition, REQUEUE } from './disposition.ts';
 import { factsOf } from './request.ts';
 import type { Settled, Settling } from './settling.ts';
 import { settleError } from './store-state.ts';
 
 /**
- * Failed for good: FAILURE is stored, a copy goes to the task's dead-letter queue where there is one, and the message is acknowledged,
+ * Failed for good: FAILURE is stored, whoever waits for it told, a copy goes to the task's dead-letter queue where there is one, and the message is acknowledged,
  * or given back where acksOnFailureOrTimeout is false.
  */
 export async function settleFailure(settling: Settling, error: unknown): Promise<Settled> {
   const { task, parts } = settling;
   if (!(task?.defaults.acksOnFailureOrTimeout ?? parts.settings.taskAcksOnFailureOrTimeout)) {
-    return await settleError(settling, FAILURE, error, REQUEUE);
+    return await settleFailed(settling, error, REQUEUE);
   }
   const isExpected = task?.defaults.throws?.some((kind) => error instanceof kind) === true;
-  const settled = { ...(await settleError(settling, FAILURE, error, ACK)), ...(isExpected && { isExpected }) };
+  const settled = { ...(await settleFailed(settling, error, ACK)), ...(isExpected && { isExpected }) };
   const queue = task?.defaults.deadLetterQueue ?? parts.settings.taskDeadLetterQueue;
   if (queue === null || settled.disposition.do !== 'ack') return settled;
   return (await buryCopy(settling, queue, 'failed', error)) ? settled : { ...settled, disposition: REQUEUE };
+}
+
+/** FAILURE is stored, and then whoever waits for the task's chain or chord is told, and its errbacks. */
+async function settleFailed(settling: Settling, error: unknown, disposition: Disposition): Promise<Settled> {
+  const settled = await settleError(settling, FAILURE, error, disposition);
+  const { errbacks, chain, chord } = settling.request.message.embed;
+  if (settled.isOpen === true || (!errbacks?.length && !chain?.length && chord === null)) return settled;
+  const { followFailure } = await import('./follow-failure.ts');
+  return (await followFailure(settling, error)) ?? settled;
 }
 
 /**
@@ -42,9 +51,13 @@ async function buryCopy({ request, parts }: Settling, queue: string, code: strin
   return await bury(request.delivery, { code, reason, ...factsOf(request) }, queue, parts);
 }
 
-/** An expired or revoked task: REVOKED is stored, nothing else happens (celery Request.revoked). */
+/** An expired or revoked task: REVOKED is stored and its part of a chord counted, nothing else happens (celery Backend.mark_as_revoked). */
 export async function settleRevoked(settling: Settling, why: 'expired' | 'revoked'): Promise<Settled> {
-  return await settleError(settling, REVOKED, new TaskRevokedError(why), ACK);
+  const error = new TaskRevokedError(why);
+  const settled = await settleError(settling, REVOKED, error, ACK);
+  if (settled.isOpen === true || settling.request.message.embed.chord === null) return settled;
+  const { followRevoked } = await import('./follow-failure.ts');
+  return (await followRevoked(settling, error)) ?? settled;
 }
 
 /** An unknown name: FAILURE is stored as Celery does, and the message given back, for a deploy may be under way, unless told otherwise. */

@@ -1,7 +1,6 @@
 /** A retry: the next attempt is sent, or on a FIFO queue that holds its retries the message is hidden until then. */
 
 import type { Retry } from '../app/retry.ts';
-import { isCeleryError } from '../errors.ts';
 import { RETRY } from '../states.ts';
 import { parseIso } from '../wire/dates.ts';
 import type { ResultTuple } from '../wire/result.ts';
@@ -9,6 +8,7 @@ import { ACK, REQUEUE } from './disposition.ts';
 import { settleFailure } from './settle-failure.ts';
 import type { Settled, Settling } from './settling.ts';
 import { settleError } from './store-state.ts';
+import { isUnwritable } from './unwritable.ts';
 
 /**
  * RETRY is stored, then the next attempt sent, then this one acknowledged: a crash in between duplicates, never loses. Celery sends
@@ -44,13 +44,10 @@ export async function sendNextAttempt(settling: Settling, retry: Retry): Promise
     await publisher.publishRetry({ message, delivery, retries: request.retries + 1, retry, defaults, params });
     return undefined;
   } catch (error) {
-    if (isCeleryError(error) && UNWRITABLE.has(error.name)) return await settleFailure(settling, error);
+    if (isUnwritable(error)) return await settleFailure(settling, error);
     return { state: RETRY, disposition: REQUEUE, error, isOpen: true };
   }
 }
-
-/** Errors of sending that waiting cannot mend. */
-const UNWRITABLE: ReadonlySet<string> = new Set(['EncodeError', 'MessageTooLarge', 'ImproperlyConfigured']);
 
 function holdSeconds({ options: { countdown, eta } }: Retry, nowMs: number): number {
   if (countdown !== undefined) return Math.max(0, Math.ceil(countdown));

@@ -1,4 +1,4 @@
-/** The end of a task that returned. */
+/** The end of a task that returned. What it is followed by is follow-ups' business. */
 
 import { EncodeError, isCeleryError } from '../errors.ts';
 import { FAILURE, SUCCESS } from '../states.ts';
@@ -6,8 +6,15 @@ import { ACK, REQUEUE } from './disposition.ts';
 import type { Settled, Settling } from './settling.ts';
 import { store } from './store-state.ts';
 
-/** A result that cannot be written makes the task's own failure, as in Celery; a store that fails may go better later. */
 export async function settleSuccess(settling: Settling, value: unknown): Promise<Settled> {
+  const { callbacks, chain, chord } = settling.request.message.embed;
+  if (!callbacks?.length && !chain?.length && chord === null) return await storeSuccess(settling, value);
+  const { settleFollowed } = await import('./follow-ups.ts');
+  return await settleFollowed(settling, value, () => storeSuccess(settling, value));
+}
+
+/** A result that cannot be written makes the task's own failure, as in Celery; a store that fails may go better later. */
+async function storeSuccess(settling: Settling, value: unknown): Promise<Settled> {
   const notStored = await store(settling, { state: SUCCESS, value: value ?? null });
   if (notStored === undefined) return { state: SUCCESS, disposition: ACK };
   const { cause } = notStored;

@@ -2,9 +2,11 @@
 
 import { BackendStoreError } from '../errors.ts';
 import { STARTED } from '../states.ts';
+import type { ResultDocument } from '../wire/result.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
 import type { StateToStore } from './results.ts';
 import type { Settled, Settling } from './settling.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** Stores the state with its error, and ends with the disposition once that is done. */
 export async function settleError(settling: Settling, state: string, error: unknown, disposition: Disposition): Promise<Settled> {
@@ -28,7 +30,7 @@ export async function store(settling: Settling, state: StateToStore): Promise<Ba
   if (parts.backend === undefined || !isStored(settling, 'error' in state)) return undefined;
   try {
     const { buildDocument } = await import('./results.ts');
-    await parts.backend.store(buildDocument(settling, state));
+    await storeDocument(parts, buildDocument(settling, state));
     return undefined;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -36,11 +38,18 @@ export async function store(settling: Settling, state: StateToStore): Promise<Ba
   }
 }
 
+/** The one place where a worker writes results. Nothing happens without a backend. */
+export async function storeDocument({ backend, settings }: WorkerParts, document: ResultDocument): Promise<void> {
+  if (backend === undefined) return;
+  const { storeTogether } = await import('./store-together.ts');
+  await storeTogether(backend, document, { expiresSeconds: settings.resultExpires });
+}
+
 /**
  * Whether a state is stored. The message's own ignore_result wins over the task's, as since Celery 5.6.3;
  * errors may be stored all the same.
  */
-function isStored({ request, task, parts: { settings } }: Settling, isError: boolean): boolean {
+export function isStored({ request, task, parts: { settings } }: Settling, isError: boolean): boolean {
   const ignored = request.message.headers.ignore_result ?? task?.defaults.ignoreResult ?? settings.taskIgnoreResult;
   if (!ignored) return true;
   return isError && (task?.defaults.storeErrorsEvenIfIgnored ?? settings.taskStoreErrorsEvenIfIgnored);

@@ -49,7 +49,8 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   // All this took time: the expiry is looked at once more, right before the call.
   const { headers } = request.message;
   const isLate = headers.expires && isExpired(headers, parts.clock.now());
-  const outcome = isLate ? undefined : await trace({ task, request, run: settling.run, limits, logger: parts.logger, clock: parts.clock });
+  const outcome = isLate ? undefined : await trace(task, settling, limits);
+  settling.run.ended = true;
   const settled = outcome === undefined ? await revoke(settling, 'expired') : await settle(settling, outcome);
   if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
   return request.holdsRetries ? { ...settled, retries: request.retries } : settled;
@@ -82,7 +83,15 @@ export function createUnknownStrategy(parts: WorkerParts): Strategy {
 function begin(task: RegisteredTask | undefined, message: TaskMessage, delivery: Delivery, parts: WorkerParts): Settling {
   const holdsRetries = task?.defaults.fifoRetry === 'hold' && isFifo(delivery.queue);
   const request = new Request(message, delivery, parts.worker.hostname, holdsRetries);
-  const run: CurrentRun = { request, id: request.id, rootId: request.rootId, children: undefined, retry: undefined, over: false };
+  const run: CurrentRun = {
+    request,
+    id: request.id,
+    rootId: request.rootId,
+    children: undefined,
+    retry: undefined,
+    over: false,
+    ended: false,
+  };
   return { task, request, run, parts };
 }
 

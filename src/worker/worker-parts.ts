@@ -33,6 +33,7 @@ export interface WorkerParts {
   readonly worker: WorkerInfo;
   readonly signals: Signals;
   readonly publisher: () => Promise<Publisher>;
+  readonly asyncResult: App['asyncResult'];
 }
 
 /** @throws ImproperlyConfigured when the app is not connected or knows no task */
@@ -59,5 +60,6 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
     worker,
     signals,
     publisher,
+    asyncResult: app.asyncResult,
   };
 }

@@ -6,7 +6,7 @@ import { createCodecs } from '../../../src/wire/codecs.ts';
 import { readMessage } from '../../../src/wire/protocol-read.ts';
 import { createConsumer } from '../../../src/worker/consumer.ts';
 import { createRecordingTransport, refused } from '../../support/recording.ts';
-import { createTestWorker } from '../../support/worker.ts';
+import { createTestWorker, toDelivery } from '../../support/worker.ts';
 
 const ACK = { do: 'ack' };
 const REQUEUE = { do: 'requeue' };
@@ -316,16 +316,17 @@ describe('a message that cannot be run', () => {
     expect(logger.lines[0]).toMatchObject({ message: 'message not quarantined', deadLetterQueue: 'dead' });
   });
 
-  it('is set aside when it carries follow-ups that would be dropped', async () => {
-    const { app, runLast, transport } = createTestWorker({ settings: { deadLetterQueue: 'dead' } });
-    const task = app.task('known', () => 1);
-    await task.applyAsync([], { link: task.s(), chord: task.s() });
-    expect(await runLast()).toMatchObject({
-      code: 'unsupported-canvas',
-      reason: expect.stringContaining('callbacks, chord'),
-      buried: true,
+  it('is set aside when it is part of a chord and no backend is there to count it', async () => {
+    const transport = createRecordingTransport();
+    const app = createApp('loose', { deadLetterQueue: 'dead' }).connect({ transport });
+    let ran = false;
+    const task = app.task('part', () => {
+      ran = true;
     });
-    expect(transport.sent).toHaveLength(2);
+    await task.applyAsync([], { groupId: 'g', chord: task.s() });
+    const disposition = await createConsumer(app, { hostname: 'h', pid: 1 })(toDelivery(transport.sent[0]!));
+    expect(disposition).toMatchObject({ code: 'chord-without-backend', reason: expect.stringContaining('no backend'), buried: true });
+    expect(ran).toBe(false);
   });
 
   it('carries at most ten attributes and no text that SQS refuses', async () => {

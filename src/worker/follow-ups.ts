@@ -1,0 +1,42 @@
+/** What a task that returned is followed by: its callbacks, the next step of its chain, its part of a chord. Imported when one has some. */
+
+import { planOf } from '../canvas/planning.ts';
+import { SUCCESS } from '../states.ts';
+import { countOwnPart } from './chord-parts.ts';
+import { REQUEUE } from './disposition.ts';
+import { callFor, plansOf, sendPlans } from './sending.ts';
+import type { Settled, Settling } from './settling.ts';
+import { isUnwritable } from './unwritable.ts';
+
+/**
+ * Callbacks and next step are sent first, then the result is stored, for it names them as children, and then the part counted. A fault in
+ * between has all of it done again, under the same ids.
+ */
+export async function settleFollowed(settling: Settling, value: unknown, storeResult: () => Promise<Settled>): Promise<Settled> {
+  try {
+    await sendFollowUps(settling, value);
+  } catch (error) {
+    if (!isUnwritable(error)) return { state: SUCCESS, disposition: REQUEUE, error, isOpen: true };
+    const { settleOtherwise } = await import('./settle-otherwise.ts');
+    return await settleOtherwise(settling, { state: 'FAILURE', error });
+  }
+  const settled = await storeResult();
+  if (settled.state !== SUCCESS || settled.isOpen === true) return settled;
+  try {
+    await countOwnPart(settling, { state: SUCCESS, result: value ?? null });
+    return settled;
+  } catch (error) {
+    return { state: SUCCESS, disposition: REQUEUE, error, isOpen: true };
+  }
+}
+
+async function sendFollowUps(settling: Settling, value: unknown): Promise<void> {
+  const { request, parts } = settling;
+  const { callbacks, chain } = request.message.embed;
+  const options = { parent_id: request.id, root_id: request.rootId };
+  const call = { ...callFor(parts, request.id, 'success'), args: [value ?? null], options };
+  const plans = plansOf(callbacks ?? [], call);
+  const next = chain?.at(-1);
+  if (next !== undefined) plans.push(planOf(next, { ...call, options: { ...options, chain: chain!.slice(0, -1) } }));
+  await sendPlans(settling, plans);
+}
