@@ -1,7 +1,7 @@
 /** Tells observers and a task's own hooks how a run goes, in Celery's order (celery.app.trace). Costs nothing where nobody listens. */
 
 import { quietly, type SignalName, type SignalPayloads } from '../app/signals.ts';
-import { FAILURE, RETRY, SUCCESS } from '../states.ts';
+import { FAILURE, REJECTED, RETRY, SUCCESS } from '../states.ts';
 import type { Outcome } from './outcome.ts';
 import type { Settled, Settling } from './settling.ts';
 
@@ -34,6 +34,9 @@ async function announceState(settling: Settling, outcome: Outcome | undefined, {
     await tell(settling, 'taskSuccess', { request, result: outcome.value });
   } else if (state === FAILURE) {
     await hook(settling, 'onFailure', () => task?.defaults.onFailure?.(error, request));
+    await tell(settling, 'taskFailure', { request, error });
+  } else if (state === REJECTED && error !== undefined) {
+    // Observers alone: a task's hooks hear nothing of what it rejects (celery Request.on_failure).
     await tell(settling, 'taskFailure', { request, error });
   } else if (state === RETRY) {
     await hook(settling, 'onRetry', () => task?.defaults.onRetry?.(error, request));

@@ -1,6 +1,6 @@
 /** The ends without a result: failed, rejected, revoked, unknown. What becomes of the message is Celery's ack matrix as far as Lambda has it. */
 
-import { NotRegistered, TaskRevokedError } from '../errors.ts';
+import { NotRegistered, Reject, TaskRevokedError } from '../errors.ts';
 import { FAILURE, REVOKED } from '../states.ts';
 import { ACK, type Disposition, REQUEUE } from './disposition.ts';
 import { factsOf } from './request.ts';
@@ -8,8 +8,8 @@ import type { Settled, Settling } from './settling.ts';
 import { settleError } from './store-state.ts';
 
 /**
- * Failed for good: FAILURE is stored, whoever waits for it told, a copy goes to the task's dead-letter queue where there is one, and the message is acknowledged,
- * or given back where acksOnFailureOrTimeout is false.
+ * Failed for good: FAILURE is stored, whoever waits for it told, a copy goes to the task's dead-letter queue where there is one, and the
+ * message is acknowledged, or given back where acksOnFailureOrTimeout is false.
  */
 export async function settleFailure(settling: Settling, error: unknown): Promise<Settled> {
   const { task, parts } = settling;
@@ -33,16 +33,19 @@ async function settleFailed(settling: Settling, error: unknown, disposition: Dis
 }
 
 /**
- * Reject, in Celery's matrix: given back where it asks for that, or where the task acknowledges late, else dropped. With a dead-letter
- * queue of the task's nothing is dropped: the message goes there at once.
+ * Reject, in Celery's matrix: given back where it asks for that. Else it is a failure that is stored and told like any other, and the
+ * message is dropped, or given back where the task acknowledges late (celery Request.on_failure, since 5.7). With a dead-letter queue of
+ * the task's nothing is dropped: the message goes there at once.
  */
 export async function settleRejected(settling: Settling, requeue: boolean, reason: unknown): Promise<Settled> {
   const { task, parts } = settling;
   const state = 'REJECTED';
   if (requeue) return { state, disposition: REQUEUE };
   const queue = task?.defaults.deadLetterQueue ?? parts.settings.taskDeadLetterQueue;
-  if (queue !== null) return { state, disposition: (await buryCopy(settling, queue, 'rejected', reason)) ? ACK : REQUEUE };
-  return { state, disposition: (task?.defaults.acksLate ?? parts.settings.taskAcksLate) ? REQUEUE : ACK };
+  const isGivenBack = queue === null && (task?.defaults.acksLate ?? parts.settings.taskAcksLate);
+  const settled = { ...(await settleFailed(settling, new Reject(reason), isGivenBack ? REQUEUE : ACK)), state };
+  if (queue === null || settled.disposition.do !== 'ack') return settled;
+  return (await buryCopy(settling, queue, 'rejected', reason)) ? settled : { ...settled, disposition: REQUEUE };
 }
 
 async function buryCopy({ request, parts }: Settling, queue: string, code: string, error: unknown): Promise<boolean> {

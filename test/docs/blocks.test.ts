@@ -77,7 +77,7 @@ describe('the README', () => {
 describe('commands', () => {
   const { scripts } = JSON.parse(readFile('package.json')) as { scripts: Record<string, string> };
   const named = files.flatMap((file) =>
-    [...readFile(file).matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]!),
+    [...readFile(file).matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]!),
   );
 
   it('named anywhere are scripts', () => {

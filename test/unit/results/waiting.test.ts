@@ -2,6 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { AsyncResult } from '../../../src/results/async-result.ts';
 import { GroupResult } from '../../../src/results/group-result.ts';
+// Imported late by the first look; here at once, so that a turn is enough for each step.
+import '../../../src/results/reading.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createFakeStore, failure, sourceOf } from './fake-store.ts';
 

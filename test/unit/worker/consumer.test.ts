@@ -100,14 +100,14 @@ describe('a task that throws', () => {
   });
 
   it.each([
-    [true, REQUEUE],
-    [false, ACK],
-  ])('for Reject with requeue %s answers %o', async (requeue, expected) => {
+    [true, REQUEUE, []],
+    [false, ACK, ['FAILURE']],
+  ])('for Reject with requeue %s answers %o and stores %j', async (requeue, expected, states) => {
     // biome-ignore format: short
     const { app, runLast, results } = createTestWorker();
     await app.task('reject', () => { throw new Reject('no', { requeue }); }).delay(); // biome-ignore format: short
     expect(await runLast()).toEqual(expected);
-    expect(results.documents().size).toBe(0);
+    expect(Array.from(results.documents().values(), ({ status }) => status)).toEqual(states);
   });
 
   it('for a wrong call fails as Python does', async () => {

@@ -146,7 +146,9 @@ describe('Reject', () => {
       const { runLast, copies, results } = await createThrowing(new Reject('no', { requeue }), defaults, settings);
       expect(await runLast()).toEqual(answer);
       expect(copies()).toHaveLength(copied);
-      expect(results.documents().size).toBe(0);
+      const stored = Array.from(results.documents().values(), ({ status, result }) => [status, result]);
+      const exception = { exc_type: 'Reject', exc_message: ['no', false], exc_module: 'celery.exceptions' };
+      expect(stored).toEqual(requeue ? [] : [['FAILURE', exception]]);
     },
   );
 

@@ -43,7 +43,8 @@ describe('hooks and signals come in Celery’s order', () => {
     ['for a retry, which has not returned', () => 'retry',
       ['result stored: RETRY', 'SQS SendMessage {"task": "job", "retries": 1}', 'onRetry busy of job', 'signal task_retry', 'signal task_postrun', 'SQS DeleteMessage']],
     ['for one that is ignored', failing(new Ignore()), ['signal task_postrun', 'SQS DeleteMessage']],
-    ['for one that is rejected', failing(new Reject()), ['signal task_postrun', 'SQS DeleteMessage']],
+    ['for one that is rejected', failing(new Reject()), ['result stored: FAILURE', 'signal task_failure', 'signal task_postrun', 'SQS DeleteMessage']],
+    ['for one that is rejected and given back', failing(new Reject('no', { requeue: true })), ['signal task_postrun']],
   ])('%s', async (_name, end, after) => {
     expect(await traceOf(end)).toEqual([...START, ...after]);
   }); // biome-ignore format: a table
