@@ -60,6 +60,19 @@ export async function manyPrices(calls: readonly [shop: string, item: string][])
 }
 // #endregion
 
+// #region inside
+export const cheapest = app.task('prices.cheapest', { bind: true }, (self, shops: readonly string[], item: string): number => {
+  if (shops.length === 0) return 0;
+  const prices = shops.map((shop) => price.s(shop, item));
+  return self.replace(chord(prices, lowest.s()));
+});
+
+export const withReserve = app.task('prices.with-reserve', { bind: true }, async (self, shop: string, reserve: string) => {
+  await self.addToChord(price.s(reserve, 'lamp'));
+  return shop.length * 4;
+});
+// #endregion
+
 // #region stamps
 export const stamped = chain(price.s('north', 'lamp'), label.s('EUR')).stamp({ tenant: 'acme' });
 export const numbered = stamped.stamp({ onSignature: ({ task }) => ({ step: task.length }) });

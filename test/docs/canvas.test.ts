@@ -55,6 +55,19 @@ describe('docs/canvas.md', () => {
     expect(values.flat()).toEqual(calls.map((_, index) => index));
   });
 
+  it('has a task replace itself', async () => {
+    expect(await got(await canvas.cheapest.delay(['north', 'old town'], 'lamp'))).toBe(20);
+    expect(await got(await canvas.cheapest.delay([], 'lamp'))).toBe(0);
+  });
+
+  it('has a chord grow', async () => {
+    const sent = await chord(
+      [canvas.withReserve.s('north', 'old town'), canvas.withReserve.s('south', 'harbour')],
+      canvas.lowest.s(),
+    ).applyAsync();
+    expect(await got(sent)).toBe(20);
+  });
+
   it('stamps', () => {
     const { tasks } = canvas.numbered.kwargs as { tasks: readonly { options: object }[] };
     expect(tasks.map(({ options }) => options)).toEqual([
