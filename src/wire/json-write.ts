@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly untagged?: boolean;
   /** What the value is called in the path of an error, like `args`. Default: nothing. */
   readonly root?: string;
+  /** Levels of arrays and objects that may be written; default 64. */
+  readonly depth?: number;
 }
 
 /**
@@ -21,18 +23,19 @@ export interface WriteOptions {
  * integers, as JSON.stringify does; bigint exactly; NaN and the infinities as Python writes them. A property that is undefined is
  * left out; an object's own `toJSON` is heeded.
  * Throws EncodeError, its `path` like `args[1].when`, for what cannot be sent: functions, symbols, Map, Set, other class instances,
- * undefined within arrays, circles, more than 64 levels.
+ * undefined within arrays, circles, more levels than `depth`.
  */
 export function writeJson(value: unknown, options: WriteOptions = {}): string {
-  if (isPlain(value, 0)) return JSON.stringify(value);
-  const writing: Writing = { untagged: options.untagged ?? false, root: options.root ?? '', path: [], parents: [] };
+  const { untagged = false, root = '', depth = MAX_DEPTH } = options;
+  if (isPlain(value, depth)) return JSON.stringify(value);
+  const writing: Writing = { untagged, root, depth, path: [], parents: [] };
   const text = write(value, writing);
   if (text === undefined) throw refusal('undefined; send null instead', writing);
   return text;
 }
 
 /** True when JSON.stringify writes just what `write` would; any doubt is false. */
-function isPlain(value: unknown, depth: number): boolean {
+function isPlain(value: unknown, levels: number): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -40,17 +43,17 @@ function isPlain(value: unknown, depth: number): boolean {
     case 'number':
       return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
     case 'object':
-      return value === null || (depth < MAX_DEPTH && isPlainContainer(value, depth + 1));
+      return value === null || (levels > 0 && isPlainContainer(value, levels - 1));
     default:
       return false;
   }
 }
 
-function isPlainContainer(value: object, depth: number): boolean {
+function isPlainContainer(value: object, levels: number): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
     for (const item of value as unknown[]) {
-      if (!isPlain(item, depth)) return false;
+      if (!isPlain(item, levels)) return false;
     }
     return true;
   }
@@ -58,7 +61,7 @@ function isPlainContainer(value: object, depth: number): boolean {
   for (const key in value) {
     if (key === '__type__') return false;
     const item = (value as Record<string, unknown>)[key];
-    if (item !== undefined && !isPlain(item, depth)) return false;
+    if (item !== undefined && !isPlain(item, levels)) return false;
   }
   return true;
 }
@@ -66,6 +69,7 @@ function isPlainContainer(value: object, depth: number): boolean {
 interface Writing {
   readonly untagged: boolean;
   readonly root: string;
+  readonly depth: number;
   /** Keys and indexes down to the value being written. */
   readonly path: (string | number)[];
   /** The arrays and objects the value is in. */
@@ -230,7 +234,7 @@ function isDate(value: object): value is Date {
 
 /** Tags are objects on the wire and count for the reader's limit. */
 function checkDepth(levels: number, writing: Writing): void {
-  if (writing.parents.length + levels > MAX_DEPTH) throw refusal(`nested in more than ${MAX_DEPTH} arrays and objects`, writing);
+  if (writing.parents.length + levels > writing.depth) throw refusal(`nested in more than ${writing.depth} arrays and objects`, writing);
 }
 
 function refusal(what: string, writing: Writing, at?: number, cause?: unknown): EncodeError {

@@ -5,7 +5,7 @@ import { decodeUtf8 } from './base64.ts';
 import { decompress } from './compression.ts';
 import { readJson } from './json-read.ts';
 import { writeJson } from './json-write.ts';
-import { isTuple, type ResultDocument, type ResultTuple, readResult } from './result.ts';
+import { isTuple, RESULT_LIMITS, type ResultDocument, type ResultTuple, readResult } from './result.ts';
 
 /** Before the type of the compression, another NUL and the data, where Celery's `result_compression` is set (5.7). */
 const COMPRESSED = '\0celery-compressed\0';
@@ -20,7 +20,7 @@ export function readResultPayload(payload: Uint8Array | string): ResultDocument 
 
 /** A saved group, `{"result": tuple}`, whoever wrote it. Throws DecodeError. */
 export function readGroupPayload(payload: Uint8Array | string): ResultTuple {
-  const value = readJson(payloadText(payload));
+  const value = readJson(payloadText(payload), RESULT_LIMITS);
   const tuple = typeof value === 'object' && value !== null ? (value as { result?: unknown }).result : undefined;
   if (isTuple(tuple)) return tuple;
   throw new DecodeError('bad-value', 'This is no saved group: `result` is no result tuple.');
@@ -28,7 +28,7 @@ export function readGroupPayload(payload: Uint8Array | string): ResultTuple {
 
 /** A group as Celery saves it (Backend.save_group). */
 export function writeGroup(group: ResultTuple): string {
-  return writeJson({ result: group });
+  return writeJson({ result: group }, RESULT_LIMITS);
 }
 
 /** The payload's text, its compression undone. Throws DecodeError `unknown-compression`, `bad-compression`, `too-large` or `bad-utf8`. */

@@ -50,6 +50,9 @@ const ORDER = [
   'stamped_headers',
 ] as const;
 
+/** A result tuple nests two levels for each step of a chain; Python's json goes about as deep. */
+export const RESULT_LIMITS = { depth: 1024 } as const;
+
 const DEFAULTS = { result: null, traceback: null, children: [], date_done: null } as const;
 const KNOWN: ReadonlySet<string> = new Set([...ORDER, 'task_id']);
 
@@ -71,7 +74,7 @@ function present(fields: ResultFields): Record<string, unknown> {
 
 /** The document as the key-value backends store it. Throws EncodeError, its path from `result` on, when the result cannot be written. */
 export function writeResult(document: ResultFields): string {
-  return writeJson(toResultDocument(document));
+  return writeJson(toResultDocument(document), RESULT_LIMITS);
 }
 
 /**
@@ -79,7 +82,7 @@ export function writeResult(document: ResultFields): string {
  * Throws DecodeError.
  */
 export function readResult(text: string): ResultDocument {
-  const value = readJson(text);
+  const value = readJson(text, RESULT_LIMITS);
   if (!isObject(value)) throw bad('it is no object');
   const { status, task_id, traceback, children } = value;
   if (typeof status !== 'string') throw bad('`status` is no text');

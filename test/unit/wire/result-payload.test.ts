@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compress } from '../../../src/wire/compression.ts';
-import { writeResult } from '../../../src/wire/result.ts';
+import { type ResultTuple, toResultDocument, writeResult } from '../../../src/wire/result.ts';
 import { payloadText, readGroupPayload, readResultPayload, writeGroup } from '../../../src/wire/result-payload.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -51,4 +51,17 @@ describe('a saved group', () => {
       expect(() => readGroupPayload(text), text).toThrow(expect.objectContaining({ code: 'bad-value' }));
     }
   });
+});
+
+it('a group is read and written however long its chains are: two levels nest for each step', () => {
+  const chainOf = (steps: number): ResultTuple => (steps === 0 ? [['first', null], null] : [[`step${steps}`, chainOf(steps - 1)], null]);
+  const saved: ResultTuple = [['g', null], [chainOf(400)]];
+  expect(readGroupPayload(writeGroup(saved))).toEqual(saved);
+});
+
+it('a result that returns what such a chain is waited for by is read as it was stored', () => {
+  const chainOf = (steps: number): unknown => (steps === 0 ? [['first', null], null] : [[`step${steps}`, chainOf(steps - 1)], null]);
+  const document = toResultDocument({ status: 'SUCCESS', result: chainOf(400), task_id: 't' });
+  expect(readResultPayload(writeResult(document))).toEqual(document);
+  expect(() => writeResult({ ...document, result: chainOf(600) })).toThrow('nested in more than 1024');
 });
