@@ -52,8 +52,8 @@ export interface ChordStore {
   count(part: ChordPart): Promise<ChordCount>;
   /** What the parts came to, in header order. Asked for when a count was `complete`. */
   join(complete: ChordComplete): Promise<ChordJoin>;
-  /** The body was sent or has failed: parts told later change nothing. */
-  end(complete: ChordComplete): Promise<void>;
+  /** The body was sent (the default), or has failed: parts told later change nothing. What parts of a failed one came to may be kept, as Celery does on Redis. */
+  end(complete: ChordComplete, body?: 'sent' | 'failed'): Promise<void>;
   /** The body could not be sent: the next who tells a part is told that it is complete. */
   release?(complete: ChordComplete): Promise<void>;
   /** So many parts more than it began with (celery Task.add_to_chord). Absent where Celery's backend of that kind has none either. */

@@ -69,9 +69,9 @@ export function createRedisChords(options: RedisChordsOptions): Required<ChordSt
       const [failed] = await fetchMany([join.taskId]);
       return PROPAGATE_STATES.has(failed?.status ?? '') ? { ...join, traceback: failed?.traceback ?? null } : join;
     },
-    async end({ groupId, claim, expiresSeconds }) {
+    async end({ groupId, claim, expiresSeconds }, body = 'sent') {
       const seconds = Math.max(DONE_SECONDS.least, Math.ceil(expiresSeconds || DONE_SECONDS.usual));
-      await connection.run(END, ...keysOf(groupId, '.j', '.t', '.s', '.d', '.c'), claim ?? '', String(seconds));
+      await connection.run(END, ...keysOf(groupId, '.j', '.t', '.s', '.d', '.c'), claim ?? '', String(seconds), body);
     },
     async release({ groupId, claim }: ChordComplete) {
       await connection.run(RELEASE, ...keysOf(groupId, '.c'), claim ?? '');

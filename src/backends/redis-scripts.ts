@@ -117,16 +117,17 @@ return 1`,
 };
 
 /**
- * Removes what was counted, and leaves a mark for parts that come late; but not while another sends the body.
+ * Removes what was counted, of a chord that failed its size alone (as Celery, so that its parts can be looked at until they expire), and leaves
+ * a mark for parts that come late; but not while another sends the body.
  *
- * Keys: .j .t .s .d .c. Arguments: who asks or an empty text, seconds of the mark.
+ * Keys: .j .t .s .d .c. Arguments: who asks or an empty text, seconds of the mark, `failed` or another word.
  */
 export const END: RedisScript = {
   keys: 5,
   text: `
 local holder = redis.call('GET', KEYS[5])
 if holder and ARGV[1] ~= '' and holder ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+if ARGV[3] == 'failed' then redis.call('DEL', KEYS[3]) else redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) end
 redis.call('SET', KEYS[5], 'done', 'EX', ARGV[2])
 return 1`,
 };

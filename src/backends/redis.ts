@@ -93,7 +93,7 @@ export function createRedisBackend(options: RedisBackendOptions = {}): RedisBack
       begin: (chord) => writing(`Chord ${chord.groupId}`, chords.begin(chord)),
       count: (part) => writing(`Part ${part.taskId} of chord ${part.groupId}`, chords.count(part)),
       join: (complete) => reading(`Chord ${complete.groupId}`, chords.join(complete)),
-      end: (complete) => writing(`Chord ${complete.groupId}`, chords.end(complete)),
+      end: (complete, body) => writing(`Chord ${complete.groupId}`, chords.end(complete, body)),
       release: (complete) => writing(`Chord ${complete.groupId}`, chords.release(complete)),
       grow: (groupId, part) => writing(`Chord ${groupId}`, chords.grow(groupId, part)),
     },

@@ -2,11 +2,13 @@
 
 import { ImproperlyConfigured } from '../errors.ts';
 import type { Embed, SignatureData } from '../wire/message.ts';
+import { pipeAll } from './chaining.ts';
+import { withCall } from './compose.ts';
 import { createFreezer } from './freezer.ts';
 import { extendLinks, link, linkError, linksOf } from './links.ts';
-import { readNode, readPart, writeNode } from './node-data.ts';
-import { type Node, taskNode } from './nodes.ts';
-import { pipeAll, pipeNodes } from './piping.ts';
+import { readNode, writeNode } from './node-data.ts';
+import { chordNode, type Node, taskNode } from './nodes.ts';
+import { part } from './parts.ts';
 import type { PlanCall } from './plan.ts';
 
 /** What a replacement takes over from the task it stands in for. */
@@ -28,25 +30,24 @@ export type ReplacingCall = Pick<PlanCall, 'newId' | 'replyTo' | 'errbacksOnChor
  */
 export function replacement(request: ReplacedRequest, signature: SignatureData, call: ReplacingCall): SignatureData {
   const { errbacksOnChordHeader: onHeader = false } = call;
-  const replacing = linkedLike(request, replacingNode(signature, onHeader), onHeader);
+  const replacing = linkedLike(request, replacingNode(signature), onHeader);
   createFreezer(call).freeze(replacing, { id: request.id });
   const nesting = { replaced_task_nesting: (request.replacedTaskNesting ?? 0) + 1 };
   replacing.options = { ...replacing.options, ...placeOf(request), ...nesting };
   if (replacing.kind === 'chain') for (const task of replacing.tasks) task.options = { ...task.options, ...nesting };
-  const followers = (request.chain ?? []).map(readPart).reverse();
-  for (const follower of followers) follower.options = { ...follower.options, ...nesting };
-  return writeNode(pipeAll(replacing, followers, onHeader));
+  const followers = (request.chain ?? []).map((step) => withCall(part(step), { options: nesting })).reverse();
+  return pipeAll(writeNode(replacing), followers, onHeader);
 }
 
 /** A group can only be linked as a chord: one that gives its results on. */
-function replacingNode(signature: SignatureData, onHeader: boolean): Node {
+function replacingNode(signature: SignatureData): Node {
   const node = readNode(signature);
   if (!isAbsent(node.options['chord'])) throw new ImproperlyConfigured('A signature that replaces a task cannot be part of a chord.');
-  if (node.kind === 'group') return pipeNodes(node, accumulate(), onHeader);
+  if (node.kind === 'group') return chordNode(node, accumulate());
   if (node.kind !== 'chain') return node;
   const last = node.tasks.at(-1);
-  if (last === undefined) throw new ImproperlyConfigured('A task cannot be replaced with an empty chain.');
-  if (last.kind === 'group') node.tasks = [...node.tasks.slice(0, -1), pipeNodes(last, accumulate(), onHeader)];
+  if (last === undefined) throw new ImproperlyConfigured('Cannot replace with an empty chain');
+  if (last.kind === 'group') node.tasks = [...node.tasks.slice(0, -1), chordNode(last, accumulate())];
   return node;
 }
 

@@ -10,9 +10,9 @@ import type { SignatureData } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
 import { saferepr } from '../wire/repr.ts';
 import { readSignature } from '../wire/signature.ts';
-import { type EndedPart, partOf } from './chord-part.ts';
+import type { EndedPart } from './chord-part.ts';
 import { callErrbacks } from './errbacks.ts';
-import { failSteps } from './fail-steps.ts';
+import { failSteps, partsIn } from './fail-steps.ts';
 import { buildBareDocument } from './results.ts';
 import { isGroup, type Sending } from './sending.ts';
 import { storeDocument } from './store-state.ts';
@@ -37,7 +37,7 @@ export async function failForBody(sending: Sending, body: SignatureData, cause: 
 export async function failBody(sending: Sending, body: SignatureData, error: ChordError, cause: unknown): Promise<readonly EndedPart[]> {
   const ended = isGroup(body) ? await failGroup(sending, body, cause) : await failTask(sending, body, error);
   const { chain } = body.options;
-  const after = Array.isArray(chain) ? await failSteps(sending.parts, chain, { error, isStored: true }) : [];
+  const after = Array.isArray(chain) ? await failSteps(sending, chain, { error, isStored: true }) : [];
   return [...ended, ...after];
 }
 
@@ -48,7 +48,7 @@ async function failTask(sending: Sending, body: SignatureData, error: ChordError
   if (typeof id === 'string' && errbacks.length > 0) {
     await callErrbacks(sending, { request: createDirectRequest(task, id, { args, kwargs }), errbacks, error, traceback: null });
   }
-  return await failSteps(sending.parts, [body], { error, isStored: true, isBare: true });
+  return await failSteps(sending, [body], { error, isStored: true, isBare: true });
 }
 
 async function failGroup(sending: Sending, body: SignatureData, cause: unknown): Promise<readonly EndedPart[]> {
@@ -57,14 +57,13 @@ async function failGroup(sending: Sending, body: SignatureData, cause: unknown):
   const stored = { state: FAILURE, error: cause };
   for (const { id, errbacks } of members) {
     await callErrbacks(sending, { request: createDirectRequest('unknown', id), errbacks, error: cause, traceback: null });
-    await storeDocument(parts, buildBareDocument(id, stored, parts));
+    await storeDocument(parts, buildBareDocument(id, stored, sending));
   }
-  await storeDocument(parts, buildBareDocument(groupId, stored, parts));
+  await storeDocument(parts, buildBareDocument(groupId, stored, sending));
   const result = encodeException(cause);
-  return signaturesOf(body.kwargs['tasks']).flatMap((member) => {
-    const part = partOf(member);
-    return part === undefined ? [] : [{ ...part, state: FAILURE, result }];
-  });
+  return signaturesOf(body.kwargs['tasks'])
+    .flatMap(partsIn)
+    .map((part) => ({ ...part, state: FAILURE, result }));
 }
 
 function signaturesOf(value: unknown): readonly SignatureData[] {

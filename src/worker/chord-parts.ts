@@ -32,8 +32,10 @@ async function countPart(sending: Sending, { body, ...part }: EndedPart): Promis
 
 /** The chord ends last: until then whoever completed it is told so again, and does all of this again. */
 async function completeChord(sending: Sending, chords: ChordStore, complete: ChordComplete, body: SignatureData): Promise<void> {
+  let isSent: boolean;
   try {
     const join = await chords.join(complete);
+    isSent = join.ok;
     if (join.ok) await sendBody(sending, body, join.results);
     else {
       const { failForPart } = await import('./chord-failure.ts');
@@ -43,7 +45,7 @@ async function completeChord(sending: Sending, chords: ChordStore, complete: Cho
     await release(sending, chords, complete);
     throw error;
   }
-  await chords.end(complete);
+  await chords.end(complete, isSent ? 'sent' : 'failed');
 }
 
 /** Sends the body with what the header came to. What can never be sent fails with a ChordError. */

@@ -5,10 +5,10 @@ import { encodeException } from '../wire/exception.ts';
 import type { SignatureData } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
 import { readSignature } from '../wire/signature.ts';
-import { type EndedPart, partOf } from './chord-part.ts';
+import { type EndedPart, type Part, partOf } from './chord-part.ts';
 import { buildBareDocument, buildUnsentDocument } from './results.ts';
+import type { Sending } from './sending.ts';
 import { storeDocument } from './store-state.ts';
-import type { WorkerParts } from './worker-parts.ts';
 
 export interface StepFailure {
   readonly error: unknown;
@@ -18,34 +18,38 @@ export interface StepFailure {
   readonly isBare?: boolean;
 }
 
-/** Stores the failure of each. @returns the parts of chords that have ended so, to be counted */
-export async function failSteps(parts: WorkerParts, steps: readonly unknown[], failure: StepFailure): Promise<readonly EndedPart[]> {
-  const signatures = withBodies(steps);
-  if (failure.isStored) await storeAll(parts, signatures, failure);
-  const result = encodeException(failure.error);
-  return signatures.flatMap((signature) => {
-    const part = partOf(signature);
-    return part === undefined ? [] : [{ ...part, state: FAILURE, result }];
-  });
-}
-
-/** What waits for a chord waits for its body, so that ends as well. */
-function withBodies(steps: readonly unknown[]): readonly SignatureData[] {
+/** Stores the failure of each, and of what is within it. @returns the parts of chords that have ended so, to be counted */
+export async function failSteps(sending: Sending, steps: readonly unknown[], failure: StepFailure): Promise<readonly EndedPart[]> {
   const signatures = steps.map(readSignature);
-  // Grows while it is walked: a body may be a chord itself.
-  for (const { subtask_type, kwargs } of signatures) {
-    const body = kwargs['body'];
-    if (subtask_type === 'chord' && isRecord(body)) signatures.push(readSignature(body));
-  }
-  return signatures;
+  if (failure.isStored) await storeAll(sending, signatures.flatMap(withInner), failure);
+  const result = encodeException(failure.error);
+  return signatures.flatMap(partsIn).map((part) => ({ ...part, state: FAILURE, result }));
 }
 
-async function storeAll(parts: WorkerParts, signatures: readonly SignatureData[], { error, isBare }: StepFailure): Promise<void> {
+/** What would have run in its place: the body of a chord, whose header is nobody's to wait for, and the tasks of a chain or a group. */
+function innerOf({ subtask_type: type, kwargs }: SignatureData): readonly SignatureData[] {
+  const { body, tasks } = kwargs;
+  if (type === 'chord') return isRecord(body) ? [readSignature(body)] : [];
+  return (type === 'chain' || type === 'group') && Array.isArray(tasks) ? tasks.map(readSignature) : [];
+}
+
+const withInner = (signature: SignatureData): readonly SignatureData[] => [signature, ...innerOf(signature).flatMap(withInner)];
+
+/** Chords count what ends last: of a canvas the parts within it, and the canvas itself only where nothing in it is a part. */
+export function partsIn(signature: SignatureData): readonly Part[] {
+  const inner = innerOf(signature).flatMap(partsIn);
+  if (inner.length > 0) return inner;
+  const part = partOf(signature);
+  return part === undefined ? [] : [part];
+}
+
+async function storeAll(sending: Sending, signatures: readonly SignatureData[], { error, isBare }: StepFailure): Promise<void> {
+  const { parts } = sending;
   const stored = { state: FAILURE, error };
   const documents = signatures.flatMap((signature) => {
     const id = signature.options['task_id'];
     if (typeof id !== 'string') return [];
-    return [isBare === true ? buildBareDocument(id, stored, parts) : buildUnsentDocument(signature, id, stored, parts)];
+    return [isBare === true ? buildBareDocument(id, stored, sending) : buildUnsentDocument(signature, id, stored, parts)];
   });
   await Promise.all(documents.map((document) => storeDocument(parts, document)));
 }

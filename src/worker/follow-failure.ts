@@ -13,11 +13,11 @@ import { isUnwritable } from './unwritable.ts';
 
 /** Undefined when all have been told; else the message is given back, and all of it done again. */
 export async function followFailure(settling: Settling, error: unknown): Promise<Settled | undefined> {
-  const { request, parts } = settling;
+  const { request } = settling;
   const { errbacks, chain } = request.message.embed;
   return await follow(settling, FAILURE, async () => {
     await countOwnPart(settling, { state: FAILURE, result: encodeException(error) });
-    await countParts(settling, await failSteps(parts, chain ?? [], { error, isStored: isStored(settling, true) }));
+    await countParts(settling, await failSteps(settling, chain ?? [], { error, isStored: isStored(settling, true) }));
     await callErrbacks(settling, { request, errbacks: errbacks ?? [], error, traceback: tracebackOf(error) });
   });
 }

@@ -7,6 +7,7 @@ import { encodeException } from '../wire/exception.ts';
 import type { SignatureData } from '../wire/message.ts';
 import type { ResultDocument, ResultTuple } from '../wire/result.ts';
 import type { Request } from './request.ts';
+import type { Sending } from './sending.ts';
 import type { Settling } from './settling.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -36,9 +37,12 @@ export function buildUnsentDocument(signature: SignatureData, id: string, stored
   return toDocument({ id, group: textOf(options['group_id']), parentId: textOf(options['parent_id']), ...extended }, stored, parts);
 }
 
-/** The document of which nothing is known but its id: the body of a chord that failed (celery Backend.fail_from_current_stack). */
-export const buildBareDocument = (id: string, stored: StateToStore, parts: WorkerParts): ResultDocument =>
-  toDocument({ id }, stored, parts);
+/**
+ * The document of which nothing is known but its id: the body of a chord that failed. Its children are what the run that says so has sent,
+ * errbacks among them (celery Backend.fail_from_current_stack).
+ */
+export const buildBareDocument = (id: string, stored: StateToStore, { parts, run }: Sending): ResultDocument =>
+  toDocument({ id, children: run.children ?? [] }, stored, parts);
 
 function toDocument(subject: Subject, stored: StateToStore, { clock }: WorkerParts): ResultDocument {
   const { id, group, parentId, children = [], extended } = subject;

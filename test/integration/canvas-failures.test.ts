@@ -240,3 +240,25 @@ describe('a chord that fails', () => {
     expect((await document(sent.id))?.result).toMatchObject({ exc_type: 'ChordError' });
   });
 });
+
+describe('a header whose chain fails before it ends', () => {
+  it('in a group fails the group’s members, and the chord with them', async () => {
+    const world = createCanvasWorld();
+    const { fail, same } = createCanvasTasks(world.app);
+    const sent = await chord([chain(fail.s(1), group(same.s(), chain(same.s(), same.s())))], same.s()).applyAsync();
+    await world.run();
+    expect(await sent.state()).toBe('FAILURE');
+    expect((await world.document(sent.id))?.result).toMatchObject({ exc_type: 'ChordError' });
+    expect(world.ran()).toEqual(['fail']);
+  });
+
+  it('in a chord whose body is a chord fails all of them, and nothing is given back', async () => {
+    const world = createCanvasWorld();
+    const { fail, same } = createCanvasTasks(world.app);
+    const inner = chord([fail.s(1)], chord([same.s(), same.si(3)], same.s()));
+    const sent = await chord([inner], same.s()).applyAsync();
+    await world.run('celery', 5);
+    expect(await sent.state()).toBe('FAILURE');
+    expect(world.ran()).toEqual(['fail']);
+  });
+});

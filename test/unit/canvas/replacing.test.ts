@@ -14,7 +14,7 @@ it('a replacement runs under the id of the task it stands in for', () => {
 it('a part of another chord replaces nothing, nor does an empty chain', () => {
   const part = task('a', [], { options: { chord: task('body') } });
   expect(() => replacement(request, part, call())).toThrow(/cannot be part of a chord/);
-  expect(() => replacement(request, chainData([]), call())).toThrow(/cannot be replaced with an empty chain/);
+  expect(() => replacement(request, chainData([]), call())).toThrow(/Cannot replace with an empty chain/);
 });
 
 it('a task whose chain is long is replaced in time that grows with it', () => {
