@@ -67,7 +67,10 @@ module.exports = {
     {
       name: 'few-node-built-ins-below-the-edges',
       severity: 'error',
-      from: { path: '^src/(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures|wire|results|canvas|app|worker)', pathNot: '^src/app/current\\.ts$' },
+      from: {
+        path: '^src/(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures|wire|results|canvas|app|worker)',
+        pathNot: '^src/app/current\\.ts$',
+      },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib|buffer)$' },
     },
     {

@@ -77,11 +77,16 @@ export interface ApplyOptions {
   readonly kwargs?: object;
 }
 
+/** Those whose value is the same on the wire. */
+export const PLAIN_OPTIONS: readonly (keyof ApplyOptions)[] = [
+  'taskId', 'countdown', 'eta', 'expires', 'queue', 'priority', 'serializer', 'compression', 'timeLimit', 'softTimeLimit', 'shadow',
+  'headers', 'ignoreResult', 'replyTo', 'argsrepr', 'kwargsrepr', 'origin', 'retries', 'rootId', 'parentId', 'groupId', 'groupIndex',
+  'replacedTaskNesting', 'deliveryMode', 'retry', 'addToParent', 'messageGroupId', 'messageDeduplicationId', 'delaySeconds',
+  'messageAttributes',
+]; // biome-ignore format: a list of names
+
 const KNOWN: ReadonlySet<string> = new Set<keyof ApplyOptions>([
-  'taskId', 'countdown', 'eta', 'expires', 'queue', 'priority', 'serializer', 'compression', 'link', 'linkError', 'timeLimit',
-  'softTimeLimit', 'shadow', 'headers', 'ignoreResult', 'replyTo', 'argsrepr', 'kwargsrepr', 'origin', 'retries', 'rootId', 'parentId',
-  'groupId', 'groupIndex', 'chord', 'chain', 'replacedTaskNesting', 'stamps', 'deliveryMode', 'retry', 'retryPolicy', 'addToParent',
-  'messageGroupId', 'messageDeduplicationId', 'delaySeconds', 'messageAttributes', 'properties', 'kwargs',
+  ...PLAIN_OPTIONS, 'link', 'linkError', 'chord', 'chain', 'stamps', 'retryPolicy', 'properties', 'kwargs',
 ]); // biome-ignore format: a list of names
 
 const NO_BROKER = 'SQS is reached by single HTTP requests; give the client to createSqsTransport instead';

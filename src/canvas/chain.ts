@@ -2,7 +2,7 @@
 
 import { ImproperlyConfigured } from '../errors.ts';
 import type { AsyncResult } from '../results/async-result.ts';
-import { chained } from './compose.ts';
+import { chained } from './chaining.ts';
 import { Signature } from './signature.ts';
 import { type AnyStep, type Args, dataOf, type Following, type HandleOfLast, type OpenOfFirst, type ResultOfLast } from './step.ts';
 

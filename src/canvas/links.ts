@@ -1,23 +1,17 @@
-/** Callbacks and errbacks of nodes (celery.canvas link and link_error): where each kind of canvas puts them. */
+/** Callbacks and errbacks of nodes, which have them in place: the rules of canvas/callbacks, and those of a chord that is sent. */
 
-import { ImproperlyConfigured } from '../errors.ts';
 import type { SignatureData } from '../wire/message.ts';
-import { readNode, writeNode } from './node-data.ts';
-import { type ChordNode, clone, type GroupNode, headerTasks, isEmptyGroup, type Node } from './nodes.ts';
-import { sameValue } from './same-value.ts';
+import { headerErrback, type LinkOption, linksOf, noMembers, withLink, withoutResult } from './callbacks.ts';
+import { type ChordNode, clone, type GroupNode, isEmptyGroup, type Node } from './nodes.ts';
+import { cloned, noBody } from './parts.ts';
+
+export { linksOf } from './callbacks.ts';
 
 type Links = readonly SignatureData[];
 
-/** Links as a list, one or many or none given. */
-export function linksOf(given: unknown): Links {
-  if (given === undefined || given === null) return [];
-  return (Array.isArray(given) ? given : [given]) as Links;
-}
-
 /** Adds a link to a node's own list, unless it is there. */
-export function addLink(node: Node, option: 'link' | 'link_error', added: SignatureData): void {
-  const links = linksOf(node.options[option]);
-  if (!links.some((link) => sameValue(link, added))) node.options[option] = [...links, added];
+export function addLink(node: Node, option: LinkOption, added: SignatureData): void {
+  node.options[option] = withLink(node.options, option, added)[option];
 }
 
 /** Adds links to a node's own list, there or not. */
@@ -37,10 +31,8 @@ export function link(node: Node, callback: SignatureData): void {
       return;
     case 'group': {
       const [first] = node.tasks;
-      if (first === undefined) throw new ImproperlyConfigured('A group without members cannot be linked: nothing would call the callback.');
-      const copy = clone(readNode(callback));
-      setImmutable(copy, true);
-      link(first, writeNode(copy));
+      if (first === undefined) throw noMembers();
+      link(first, withoutResult(callback));
       return;
     }
   }
@@ -55,7 +47,7 @@ export function linkError(node: Node, errback: SignatureData, onHeader: boolean)
       return;
     case 'group': {
       if (node.tasks.length === 0) return;
-      const copy = writeNode(clone(readNode(errback)));
+      const copy = cloned(errback);
       for (const member of node.tasks) linkError(member, copy, onHeader);
       return;
     }
@@ -68,25 +60,14 @@ export function linkError(node: Node, errback: SignatureData, onHeader: boolean)
   }
 }
 
-function linkHeaderError(chord: ChordNode, errback: SignatureData): void {
-  const copy = clone(readNode(errback));
-  // Celery's clone(immutable=True) is an option of a task or a chord, and the flag of a chain or a group.
-  if (copy.kind === 'task' || copy.kind === 'chord') copy.options['immutable'] = true;
-  else copy.immutable = true;
-  const written = writeNode(copy);
-  for (const member of Array.isArray(chord.header) ? chord.header : [chord.header]) linkError(member, written, true);
+function linkHeaderError({ header }: ChordNode, errback: SignatureData): void {
+  const copy = headerErrback(errback);
+  for (const member of Array.isArray(header) ? header : [header]) linkError(member, copy, true);
 }
 
 export function bodyOf(chord: ChordNode): Node {
-  if (chord.body === undefined)
-    throw new ImproperlyConfigured('The chord has no body: give it the task to call with the results of its header.');
+  if (chord.body === undefined) throw noBody();
   return chord.body;
-}
-
-/** Whether results of previous tasks are left out: of a group and of a chord, its header decides. */
-export function setImmutable(node: Node, immutable: boolean): void {
-  if (node.kind === 'task' || node.kind === 'chain') node.immutable = immutable;
-  else for (const member of node.kind === 'group' ? node.tasks : headerTasks(node)) setImmutable(member, immutable);
 }
 
 /**

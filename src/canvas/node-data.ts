@@ -1,72 +1,37 @@
 /** Signatures as data ↔ nodes. Reading copies, so that nothing the caller holds is changed, and says what is wrong with a malformed one. */
 
-import { EncodeError, ImproperlyConfigured } from '../errors.ts';
 import type { SignatureData } from '../wire/message.ts';
-import { isRecord, kindOf } from '../wire/records.ts';
-import { chainNode, chordNode, groupNode, isNode, type MapType, type Node, type Options, taskNode } from './nodes.ts';
-
-/**
- * Canvases in canvases; each group that something follows makes two. What is received cannot be as deep, as the wire's own limit of 64 counts
- * every array and object.
- */
-export const MAX_NESTING = 256;
+import { chainNode, chordNode, groupNode, isNode, type Node, type Options, taskNode } from './nodes.ts';
+import { checkDepth, checkMap, part, whole, wrong } from './parts.ts';
 
 /** Copies a signature and the signatures in it. @throws EncodeError for a malformed one, ImproperlyConfigured when it is nested too deeply */
 export function readNode(data: SignatureData): Node {
   return read(data, 'signature', 0);
 }
 
-/** The same for a signature that becomes part of another: a map is the plain task it runs as. */
-export function readPart(data: SignatureData): Node {
-  return read(data, 'signature', 1);
-}
-
 function read(data: unknown, path: string, depth: number): Node {
-  if (depth > MAX_NESTING)
-    throw new ImproperlyConfigured(`The canvas is nested more than ${MAX_NESTING} levels deep, or contains itself: flatten it.`);
-  const fields = recordOf(data, path);
-  const { task, immutable } = fields;
-  if (typeof task !== 'string' || task === '') throw wrong(`${path}.task`, task, 'a task name');
-  const args = listOf(fields['args'], `${path}.args`);
-  const kwargs = recordOf(fields['kwargs'] ?? {}, `${path}.kwargs`);
-  const options = { ...recordOf(fields['options'] ?? {}, `${path}.options`) };
-  const given = { args, options, immutable: immutable === true };
-  const tasks = (): Node[] => readList(kwargs['tasks'], `${path}.kwargs.tasks`, depth + 1);
-  const type = (fields['subtask_type'] ?? null) as string | null;
+  checkDepth(depth);
+  const given = depth > 0 ? part(data, path) : whole(data, path);
+  const { task, kwargs, subtask_type: type } = given;
+  const options = { ...given.options };
   switch (type) {
-    case null:
-      return taskNode(task, { ...given, kwargs });
     case 'xmap':
     case 'xstarmap':
     case 'chunks':
-      return readMap(type, task, { ...given, kwargs }, path, depth);
+      checkMap(kwargs, path);
+      return taskNode(task, { ...given, options, immutable: true, subtaskType: type });
     case 'chain':
-      return chainNode(tasks(), given);
+      return chainNode(readList(kwargs['tasks'], `${path}.kwargs.tasks`, depth + 1), { ...given, options });
     case 'group':
-      return groupNode(tasks(), given);
+      return groupNode(readList(kwargs['tasks'], `${path}.kwargs.tasks`, depth + 1), { ...given, options });
     case 'chord':
-      return readChord(task, kwargs, given, path, depth);
+      return readChord({ ...given, options }, path, depth);
     default:
-      throw wrong(`${path}.subtask_type`, type, 'chain, group, chord, xmap, xstarmap, chunks or null');
+      return taskNode(task, { ...given, options });
   }
 }
 
-interface Given {
-  readonly args: readonly unknown[];
-  readonly options: Options;
-  readonly immutable: boolean;
-}
-
-/** Inside a canvas a map is the plain task it runs as. */
-function readMap(type: MapType, task: string, given: Given & { kwargs: Options }, path: string, depth: number): Node {
-  if (depth > 0) return taskNode(task, { ...given, immutable: true });
-  const { kwargs } = given;
-  recordOf(kwargs['task'], `${path}.kwargs.task`);
-  if (!Array.isArray(kwargs['it'])) throw wrong(`${path}.kwargs.it`, kwargs['it'], 'an array');
-  return taskNode(task, { ...given, immutable: true, subtaskType: type });
-}
-
-function readChord(task: string, kwargs: Options, given: Given, path: string, depth: number): Node {
+function readChord({ task, kwargs, ...given }: SignatureData, path: string, depth: number): Node {
   const { header, body, ...rest } = kwargs;
   const headerPath = `${path}.kwargs.header`;
   const members = Array.isArray(header) ? readList(header, headerPath, depth + 1) : read(header, headerPath, depth + 1);
@@ -77,21 +42,6 @@ function readChord(task: string, kwargs: Options, given: Given, path: string, de
 function readList(value: unknown, path: string, depth: number): Node[] {
   if (!Array.isArray(value)) throw wrong(path, value, 'an array of signatures');
   return value.map((member, index) => read(member, `${path}[${index}]`, depth));
-}
-
-function recordOf(value: unknown, path: string): Options {
-  if (!isRecord(value)) throw wrong(path, value, 'an object');
-  return value;
-}
-
-function listOf(value: unknown, path: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw wrong(path, value, 'an array');
-  return value;
-}
-
-function wrong(path: string, found: unknown, expected: string): EncodeError {
-  return new EncodeError(`${path} is ${kindOf(found)}; expected ${expected}.`, { path });
 }
 
 /** Writes nodes as data. The body that every part of a chord carries is written once. */

@@ -1,12 +1,15 @@
 /** Options that came in a signature, under Celery's own names, as options of a call (celery.canvas.Signature.options). */
 
 import { isRecord } from '../wire/records.ts';
-import type { ApplyOptions } from './call-options.ts';
+import { type ApplyOptions, PLAIN_OPTIONS, type RetryPolicy } from './call-options.ts';
 import type { WireOptions } from './plan.ts';
 import type { AnySignature } from './step.ts';
-import { NAMES, POLICY_NAMES, renamed } from './wire-options.ts';
+import { renamed, wireName } from './wire-options.ts';
 
-const FROM_WIRE = new Map<string, keyof ApplyOptions>(NAMES.map(([ours, theirs]) => [theirs, ours]));
+const FROM_WIRE = new Map<string, keyof ApplyOptions>(PLAIN_OPTIONS.map((name) => [wireName(name), name]));
+
+const POLICY: readonly (keyof RetryPolicy)[] = ['maxRetries', 'intervalStart', 'intervalStep', 'intervalMax'];
+const POLICY_FROM_WIRE = new Map<string, string>(POLICY.map((name) => [wireName(name), name]));
 
 /** Options that name a place on other brokers, or belong to a sender's own process: they say nothing on SQS. */
 const MEANINGLESS: ReadonlySet<string> = new Set([
@@ -36,12 +39,14 @@ export function fromWireOptions(wire: WireOptions): ApplyOptions {
   return Object.fromEntries(options) as ApplyOptions;
 }
 
+const policyName = (name: string): string => POLICY_FROM_WIRE.get(name) ?? name;
+
 const CANVAS = new Map<string, (value: unknown) => [keyof ApplyOptions, unknown]>([
   ['link', (value) => ['link', toSignatures(value)]],
   ['link_error', (value) => ['linkError', toSignatures(value)]],
   ['chain', (value) => ['chain', toSignatures(value)]],
   ['chord', (value) => ['chord', toSignature(value)]],
-  ['retry_policy', (value) => ['retryPolicy', isRecord(value) ? renamed(value, new Map(POLICY_NAMES.map(([a, b]) => [b, a]))) : undefined]],
+  ['retry_policy', (value) => ['retryPolicy', isRecord(value) ? renamed(value, policyName) : undefined]],
 ]);
 
 /** A routing key without an exchange is a queue's name (kombu's default exchange). */

@@ -8,8 +8,9 @@ import type { AsyncResult } from '../results/async-result.ts';
 import type { GroupResult } from '../results/group-result.ts';
 import type { SignatureData } from '../wire/message.ts';
 import { type ApplyOptions, checkOptions } from './call-options.ts';
-import { linked, linkedError, type PartialCall, pipe, type StampingVisitor, type Stamps, stamped, withCall } from './compose.ts';
+import { linked, linkedError, type PartialCall, pipe, stamped, withCall } from './compose.ts';
 import type { WireOptions } from './plan.ts';
+import type { StampingVisitor, Stamps } from './stamping.ts';
 import {
   type AnyStep,
   type Args,

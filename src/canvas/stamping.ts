@@ -5,9 +5,8 @@
 
 import type { SignatureData } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
-import { linksOf } from './links.ts';
-import { readNode, writeNode } from './node-data.ts';
-import { type ChainNode, type ChordNode, type GroupNode, groupNode, headerTasks, type Node, type TaskNode } from './nodes.ts';
+import { linksOf } from './callbacks.ts';
+import { bodyOf, canvas, hasBody, headerOf, tasksOf, whole, withBody, withHeader, withTasks } from './parts.ts';
 
 /** Stamps by name: what is put on signatures and travels as headers. */
 export type Stamps = Readonly<Record<string, unknown>>;
@@ -38,126 +37,111 @@ interface Stamping {
   readonly append: boolean;
 }
 
-/** Stamps a node in place. */
-export function stampNode(node: Node, stamping: Stamping, stamps: Stamps): void {
-  switch (node.kind) {
-    case 'task':
-      stampTask(node, stamping, stamps);
-      return;
+/** The signature with stamps: those given, or what the visitor says. */
+export function stampedBy(data: SignatureData, stamps: StampingVisitor | Stamps, append: boolean): SignatureData {
+  if (isVisitor(stamps)) return stampedIn(data, { visitor: stamps, append }, {});
+  return stampedIn(data, { visitor: undefined, append }, stamps);
+}
+
+function isVisitor(stamps: StampingVisitor | Stamps): stamps is StampingVisitor {
+  return typeof stamps['onSignature' as keyof typeof stamps] === 'function';
+}
+
+function stampedIn(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
+  switch (data.subtask_type) {
     case 'chain':
-      stampChain(node, stamping, stamps);
-      return;
+      return stampedChain(data, stamping, stamps);
     case 'group':
-      stampGroup(node, stamping, stamps);
-      return;
+      return stampedGroup(data, stamping, stamps);
     case 'chord':
-      stampChord(node, stamping, stamps);
+      return stampedChord(data, stamping, stamps);
+    default:
+      return stampedTask(data, stamping, stamps);
   }
 }
 
-function stampTask(node: TaskNode, stamping: Stamping, stamps: Stamps): void {
-  stampLinks(node, stamping, stamps);
-  const own = asked(stamping, (visitor) => visitor.onSignature(writeNode(node), stamps));
-  node.options = { ...node.options, ...collected(stamps, own, stamping, node) };
+function stampedTask(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
+  const linked = withStampedLinks(data, stamping, stamps);
+  const all = collected(stamps, stamping, (visitor) => visitor.onSignature(linked, stamps), linked);
+  return { ...linked, options: { ...linked.options, ...all } };
 }
 
-function stampChain(node: ChainNode, stamping: Stamping, stamps: Stamps): void {
+function stampedChain(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
   const { visitor } = stamping;
-  const all = collected(
-    stamps,
-    asked(stamping, () => visitor?.onChainStart?.(writeNode(node), stamps)),
-    stamping,
-    node,
-  );
-  stampLinks(node, { visitor, append: false }, all);
-  for (const task of node.tasks) stampNode(task, stamping, all);
-  visitor?.onChainEnd?.(writeNode(node), all);
+  const all = collected(stamps, stamping, (asked) => asked.onChainStart?.(data, stamps), data);
+  const done = withStampedTasks(withStampedLinks(data, { visitor, append: false }, all), stamping, all);
+  visitor?.onChainEnd?.(done, all);
+  return done;
 }
 
-function stampGroup(node: GroupNode, stamping: Stamping, stamps: Stamps): void {
+function stampedGroup(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
+  const all = collected(stamps, stamping, (visitor) => visitor.onGroupStart?.(data, stamps), data);
+  const done = withStampedTasks(withStampedLinks(data, stamping, all), stamping, all);
+  stamping.visitor?.onGroupEnd?.(done, all);
+  return done;
+}
+
+function withStampedTasks(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
+  const tasks = tasksOf(data).map((task) => stampedIn(task, stamping, stamps));
+  return withTasks(data, tasks);
+}
+
+function stampedChord(given: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
   const { visitor } = stamping;
-  const all = collected(
-    stamps,
-    asked(stamping, () => visitor?.onGroupStart?.(writeNode(node), stamps)),
-    stamping,
-    node,
-  );
-  stampLinks(node, stamping, all);
-  for (const task of node.tasks) stampNode(task, stamping, all);
-  visitor?.onGroupEnd?.(writeNode(node), all);
+  // A visitor that does not know of headers is shown a group, which stays one.
+  const group = visitor === undefined || visitor.onChordHeaderStart !== undefined ? undefined : canvas('group', headerOf(given));
+  const data = withHeader(given, group ?? headerOf(given));
+  const ask = (asked: StampingVisitor): Stamps | undefined =>
+    group === undefined ? asked.onChordHeaderStart?.(data, stamps) : asked.onGroupStart?.(group, stamps);
+  const all = collected(stamps, stamping, ask, data);
+  const linked = withStampedLinks(data, stamping, all);
+  const members = headerOf(given).map((task) => stampedIn(task, stamping, all));
+  const done = withHeader(linked, group === undefined ? members : withTasks(group, members));
+  if (visitor === undefined) return done;
+  if (visitor.onChordHeaderEnd !== undefined) visitor.onChordHeaderEnd(done, all);
+  else if (group !== undefined) visitor.onGroupEnd?.(withTasks(group, members), all);
+  if (!hasBody(done)) return done;
+  const ofBody = collected(all, stamping, () => visitor.onChordBody?.(done, all), done);
+  return withBody(done, stampedIn(bodyOf(done), stamping, ofBody));
 }
 
-function stampChord(node: ChordNode, stamping: Stamping, stamps: Stamps): void {
+function withStampedLinks(data: SignatureData, stamping: Stamping, stamps: Stamps): SignatureData {
   const { visitor } = stamping;
-  let all = collected(
-    stamps,
-    asked(stamping, (asking) => askedOfHeader(node, asking, stamps)),
-    stamping,
-    node,
-  );
-  stampLinks(node, stamping, all);
-  for (const task of headerTasks(node)) stampNode(task, stamping, all);
-  if (visitor === undefined) return;
-  if (visitor.onChordHeaderEnd !== undefined) visitor.onChordHeaderEnd(writeNode(node), all);
-  else if (!Array.isArray(node.header)) visitor.onGroupEnd?.(writeNode(node.header), all);
-  if (node.body === undefined) return;
-  all = collected(
-    all,
-    asked(stamping, () => visitor.onChordBody?.(writeNode(node), all)),
-    stamping,
-    node,
-  );
-  stampNode(node.body, stamping, all);
-}
-
-function askedOfHeader(node: ChordNode, visitor: StampingVisitor, stamps: Stamps): Stamps | undefined {
-  if (visitor.onChordHeaderStart !== undefined) return visitor.onChordHeaderStart(writeNode(node), stamps);
-  if (Array.isArray(node.header)) node.header = groupNode(node.header);
-  return visitor.onGroupStart?.(writeNode(node.header), stamps);
-}
-
-/** What a visitor says, nothing included; undefined where there is no visitor. */
-function asked({ visitor }: Stamping, ask: (visitor: StampingVisitor) => Stamps | undefined): Stamps | undefined {
-  return visitor === undefined ? undefined : (ask(visitor) ?? {});
-}
-
-function stampLinks(node: Node, stamping: Stamping, stamps: Stamps): void {
-  const { visitor } = stamping;
-  stampLinkList(node, 'link', stamping, stamps, (link, sofar) => visitor?.onCallback?.(link, sofar));
-  stampLinkList(node, 'link_error', stamping, stamps, (link, sofar) => visitor?.onErrback?.(link, sofar));
+  const { link, link_error } = data.options;
+  const callbacks = stampedLinks(link, stamping, stamps, (callback, sofar) => visitor?.onCallback?.(callback, sofar));
+  const errbacks = stampedLinks(link_error, stamping, stamps, (errback, sofar) => visitor?.onErrback?.(errback, sofar));
+  const changed = { ...(callbacks.length > 0 && { link: callbacks }), ...(errbacks.length > 0 && { link_error: errbacks }) };
+  return { ...data, options: { ...data.options, ...changed } };
 }
 
 /** What a visitor says of one link holds for those after it. */
-function stampLinkList(
-  node: Node,
-  option: 'link' | 'link_error',
+function stampedLinks(
+  links: unknown,
   stamping: Stamping,
   stamps: Stamps,
   ask: (link: SignatureData, stamps: Stamps) => Stamps | undefined,
-): void {
+): readonly SignatureData[] {
   let all = stamps;
-  const links = linksOf(node.options[option]).map((link) => {
-    all = collected(
-      all,
-      asked(stamping, () => ask(link, all)),
-      stamping,
-      undefined,
-    );
-    const copy = readNode(link);
-    stampNode(copy, stamping, all);
-    return writeNode(copy);
+  return linksOf(links).map((link) => {
+    const sofar = all;
+    all = collected(sofar, stamping, () => ask(link, sofar));
+    return stampedIn(whole(link), stamping, all);
   });
-  if (links.length > 0) node.options[option] = links;
 }
 
-/** The stamps so far, those of the visitor, and those a node has already. */
-function collected(stamps: Stamps, own: Stamps | undefined, { append }: Stamping, node: Node | undefined): Stamps {
+/** The stamps so far, those of the visitor, if there is one, and those a signature has already. */
+function collected(
+  stamps: Stamps,
+  { visitor, append }: Stamping,
+  ask: (visitor: StampingVisitor) => Stamps | undefined,
+  data?: SignatureData,
+): Stamps {
   let all = named(stamps);
-  if (own !== undefined) all = mergedStamps(all, named(own), append);
-  if (node === undefined) return withNames(all, []);
-  const names = namesOf(node.options);
+  if (visitor !== undefined) all = mergedStamps(all, named(ask(visitor) ?? {}), append);
+  if (data === undefined) return withNames(all, []);
+  const names = namesOf(data.options);
   const known = new Set([...namesOf(all), ...names]);
-  const kept = Object.fromEntries(Object.entries(node.options).filter(([name]) => known.has(name)));
+  const kept = Object.fromEntries(Object.entries(data.options).filter(([name]) => known.has(name)));
   return withNames(mergedStamps(all, kept, append), names);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chained } from '../../src/canvas/compose.ts';
+import { chained } from '../../src/canvas/chaining.ts';
 import { planOf } from '../../src/canvas/planning.ts';
 import type { SignatureData } from '../../src/wire/message.ts';
 import type { ResultTuple } from '../../src/wire/result.ts';

@@ -72,8 +72,6 @@ export function createCanvasWorld({ settings = {}, backendFor = (memory) => memo
   };
 }
 
-export type CanvasWorld = ReturnType<typeof createCanvasWorld>;
-
 /** Tasks whose names say what they do. */
 export function createCanvasTasks(app: App) {
   return {

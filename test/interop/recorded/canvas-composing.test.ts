@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chained, linked, linkedError, pipe, type StampingVisitor, stamped, withCall } from '../../../src/canvas/compose.ts';
+import { chained } from '../../../src/canvas/chaining.ts';
+import { linked, linkedError, pipe, type StampingVisitor, stamped, withCall } from '../../../src/canvas/compose.ts';
 import { isCeleryError } from '../../../src/errors.ts';
 import type { SignatureData } from '../../../src/wire/message.ts';
 import { canvasCases, renumbered } from '../../support/canvas-cases.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chained, linkedError, pipe, stamped } from '../../../src/canvas/compose.ts';
+import { chained } from '../../../src/canvas/chaining.ts';
+import { linkedError, pipe, stamped } from '../../../src/canvas/compose.ts';
 import type { Plan, PlanCall, PlannedTask, WireOptions } from '../../../src/canvas/plan.ts';
 import { planOf } from '../../../src/canvas/planning.ts';
 import type { SignatureData } from '../../../src/wire/message.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
-import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
 import type { Settings } from '../../../src/app/settings.ts';
+import type { ApplyOptions } from '../../../src/canvas/call-options.ts';
 import type { Outgoing } from '../../../src/transports/transport.ts';
 import { createCodecs } from '../../../src/wire/codecs.ts';
 import { readMessage } from '../../../src/wire/protocol-read.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chained, linked, linkedError, pipe, stamped, withCall } from '../../../src/canvas/compose.ts';
+import { chained } from '../../../src/canvas/chaining.ts';
+import { linked, linkedError, pipe, stamped, withCall } from '../../../src/canvas/compose.ts';
 import type { SignatureData } from '../../../src/wire/message.ts';
 import { chainData, chordData, chunksData, groupData, mapData, task } from '../../support/canvas-data.ts';
 
@@ -12,6 +13,57 @@ describe('pipe', () => {
       subtask_type: null,
       immutable: true,
     });
+  });
+
+  it('clones a chord for each step of a chain that follows it, as piping the steps one by one does', () => {
+    const immutable = chainData([task('b'), task('c')], { immutable: true });
+    const left = pipe(task('a'), groupData([immutable, task('d')]));
+    const atOnce = pipe(left, chainData([task('e'), task('f')]));
+    expect(atOnce).toEqual(pipe(pipe(left, task('e')), task('f')));
+    expect(tasksOf(atOnce)[1]).toMatchObject({ kwargs: { header: [{ immutable: false }, task('d')] } });
+  });
+
+  it('refuses a canvas that contains itself', () => {
+    const tasks: SignatureData[] = [];
+    const endless = chainData(tasks);
+    tasks.push(endless);
+    for (const compose of [() => pipe(endless, task('a')), () => pipe(task('a'), endless), () => withCall(endless, { args: [1] })])
+      expect(compose).toThrow(/contains itself/);
+  });
+
+  it('has a header that is a group be the list of its members', () => {
+    expect(pipe(chordData(groupData([task('a'), task('b')]), task('c')), task('d')).kwargs).toMatchObject({
+      header: [task('a'), task('b')],
+      body: { subtask_type: 'chain' },
+    });
+    expect(pipe(chordData(task('a'), task('c')), task('d')).kwargs['header']).toEqual([task('a')]);
+    expect(pipe(chordData(chordData([task('a')], task('b')), task('c')), task('d')).kwargs['header']).toMatchObject([
+      { task: 'celery.chord' },
+    ]);
+  });
+
+  it('fills in what is left out of a signature within', () => {
+    const given = { task: 'celery.chain', kwargs: { tasks: [{ task: 'a' }] }, subtask_type: 'chain' } as unknown as SignatureData;
+    expect(pipe(given, task('b'))).toEqual(chainData([task('a'), task('b')]));
+  });
+
+  it.each([
+    ['no object', 'a', /signature is a string/],
+    ['no task', { kwargs: {} }, /signature.task is undefined/],
+    ['no list of arguments', { task: 'a', args: {} }, /signature.args is an object/],
+    ['no object of keywords', { task: 'a', kwargs: [] }, /signature.kwargs is an array/],
+    ['no kind there is', { task: 'a', subtask_type: 'x' }, /signature.subtask_type is a string/],
+    ['no list of tasks', { task: 'a', kwargs: { tasks: 1 }, subtask_type: 'chain' }, /signature.kwargs.tasks is a number/],
+    ['no task in it', { task: 'a', kwargs: { tasks: [1] }, subtask_type: 'chain' }, /signature.kwargs.tasks\[0\] is a number/],
+    ['no task deep inside', chainData([task('b'), groupData([task('c'), { task: '' } as never])]), /tasks\[1\].kwargs.tasks\[1\].task/],
+    ['nothing to map', { task: 'celery.map', kwargs: { task: task('a') }, subtask_type: 'xmap' }, /signature.kwargs.it is undefined/],
+    ['nobody to map with', { task: 'celery.map', kwargs: { it: [] }, subtask_type: 'xmap' }, /signature.kwargs.task is undefined/],
+    ['no body that is one', chordData([task('a')], { task: 1 } as never), /signature.kwargs.body.task is a number/],
+    ['no header', { task: 'a', kwargs: { body: task('b') }, subtask_type: 'chord' }, /signature.kwargs.header is undefined/],
+  ])('refuses what has %s', (_, signature, message) => {
+    expect(() => pipe(signature as never, task('b'))).toThrow(
+      expect.objectContaining({ name: 'EncodeError', message: expect.stringMatching(message) }),
+    );
   });
 
   it('refuses what follows a chord that has no body to follow', () => {
