@@ -13,15 +13,19 @@ export interface Tally {
   failed: number;
 }
 
-/** Runs all cases of a section at the same time and prints a line for each as it ends. */
-export async function runCases(section: string, cases: readonly Case[], tally: Tally): Promise<void> {
+/** Runs the cases of a section, so many at the same time, and prints a line for each as it ends. */
+export async function runCases(section: string, cases: readonly Case[], tally: Tally, atOnce = cases.length): Promise<void> {
   const runOne = async (tested: Case): Promise<void> => {
     const failure = await failureOf(tested);
     tally[failure === undefined ? 'passed' : 'failed'] += 1;
     if (failure === undefined) console.log(`ok      ${section}: ${tested.name}`);
     else console.log(`FAILED  ${section}: ${tested.name}\n${indent(failure)}`);
   };
-  await Promise.all(cases.map(runOne));
+  const waiting = cases.values();
+  const runNext = async (): Promise<void> => {
+    for (const tested of waiting) await runOne(tested);
+  };
+  await Promise.all(Array.from({ length: atOnce }, runNext));
 }
 
 /** What a case throws, as text; undefined when it holds. */

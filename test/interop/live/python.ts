@@ -10,7 +10,7 @@ export interface PythonOptions {
   readonly python: string;
   /** `127.0.0.1:<port>` of the loopback SQS. */
   readonly sqs: string;
-  /** Folder of the result documents. */
+  /** The result backend, as Celery's URL. */
   readonly results: string;
   /** File in which the worker's tasks tell that they ran. */
   readonly seen: string;
@@ -34,8 +34,9 @@ interface Answer {
   readonly error?: string;
 }
 
-export function startPeer(options: PythonOptions): Peer {
-  const child = start('peer.py', options);
+/** One of the programs in `python/` that answer expressions. */
+export function startPeer(options: PythonOptions, program = 'peer.py'): Peer {
+  const child = start([program], options);
   const waiting = new Map<number, { done(value: unknown): void; fail(error: Error): void }>();
   let last = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -61,17 +62,17 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** The worker ends as Celery's do when asked to: warm, with SIGTERM. */
-export function startWorker(options: PythonOptions): Worker {
-  const child = start('worker.py', options);
+/** Runs the tasks of a module in `python/`. It ends as Celery's do when asked to: warm, with SIGTERM. */
+export function startWorker(options: PythonOptions, tasks: string, queues: readonly string[]): Worker {
+  const child = start(['worker.py', tasks, queues.join(',')], options);
   child.stdout.pipe(createWriteStream(options.log, { flags: 'a' }));
   return { close: () => end(child, 'SIGTERM') };
 }
 
-/** Both programs end when their input does, so that neither outlives a parent that was killed. */
-function start(program: string, options: PythonOptions): Child {
+/** All programs end when their input does, so that none outlives a parent that was killed. */
+function start([program, ...args]: readonly [program: string, ...args: string[]], options: PythonOptions): Child {
   const { python, sqs, results, seen, log } = options;
-  const child = spawn(python, [join(import.meta.dirname, 'python', program)], {
+  const child = spawn(python, [join(import.meta.dirname, 'python', program), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -80,6 +81,8 @@ function start(program: string, options: PythonOptions): Child {
       PYTHONUNBUFFERED: '1',
       NO_PROXY: '*',
       AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
       AWS_EC2_METADATA_DISABLED: 'true',
       INTEROP_SQS: sqs,
       INTEROP_RESULTS: results,

@@ -4,10 +4,14 @@
  */
 
 import { deepEqual } from 'node:assert/strict';
+import { createCanvasWorld, type Store } from './canvas-world.ts';
 import { type Case, runCases, type Tally } from './case.ts';
 import { shareAwsBackends } from './cases/backends-aws.ts';
+import { canvases } from './cases/canvas.ts';
+import { mixed } from './cases/canvas-mixed.ts';
 import { deploy } from './cases/deployed.ts';
 import { endings } from './cases/endings.ts';
+import { readme } from './cases/readme.ts';
 import { redis } from './cases/redis.ts';
 import { refusals } from './cases/refusals.ts';
 import { results } from './cases/results.ts';
@@ -39,6 +43,9 @@ async function main(): Promise<number> {
     console.log(`${versions}, Node ${process.versions.node}`);
     const tally = await runAll(world);
     await runRedis(environment.python, tally);
+    const stores: readonly Store[] = redisMissing === undefined ? ['redis', 'dynamodb'] : ['dynamodb'];
+    await Promise.all(stores.map((store) => runCanvas(environment.python, store, tally)));
+    await runReadme(environment.python, tally);
     if (tally.failed > 0) console.log(`\n${await world.logs()}\n`);
     console.log(`${tally.passed} passed, ${tally.failed} failed`);
     return tally.failed === 0 ? 0 : 1;
@@ -105,6 +112,32 @@ async function runRedis(python: string, tally: Tally): Promise<void> {
     await runCases('redis', redis(world), tally);
   } finally {
     await world.close();
+  }
+}
+
+/** A few at a time, or tasks wait for one another longer than whoever waits for them. */
+const CANVASES_AT_ONCE = 4;
+
+async function runCanvas(python: string, store: Store, tally: Tally): Promise<void> {
+  const world = await createCanvasWorld(python, store);
+  const own: Tally = { passed: 0, failed: 0 };
+  try {
+    await runCases(`canvas, ${store}`, [...mixed(world), ...canvases(world)], own, CANVASES_AT_ONCE);
+    await runCases(`canvas, ${store}`, [{ name: 'all queues are empty', run: world.drained }], own);
+    if (own.failed > 0) console.log(`\n${await world.logs()}\n`);
+  } finally {
+    tally.passed += own.passed;
+    tally.failed += own.failed;
+    await world.close();
+  }
+}
+
+async function runReadme(python: string, tally: Tally): Promise<void> {
+  const blocks = await readme(python);
+  try {
+    await runCases('README', blocks.cases, tally);
+  } finally {
+    await blocks.close();
   }
 }
 

@@ -75,12 +75,12 @@ export async function createWorld(python: string): Promise<World> {
   const options: PythonOptions = {
     python,
     sqs: new URL(sqs.endpoint).host,
-    results,
+    results: `file://${results}`,
     seen: join(folder, 'seen'),
     log: join(folder, 'python.log'),
   };
   const peer = startPeer(options);
-  const worker = startWorker(options);
+  const worker = startWorker(options, 'tasks', ['py', 'py.fifo']);
   const transport = createSqsTransport({ endpoint: sqs.endpoint, region: sqs.region, credentials: sqs.credentials });
   const backend = createFileBackend(results);
   const app = createApp('interop', { ...SETTINGS, transport, backend, ledger: createMemoryLedger() });

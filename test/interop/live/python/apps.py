@@ -8,7 +8,7 @@ from celery import Celery
 def create_app(name, **changed):
     """An app on the loopback SQS whose results are files; `transport` in `changed` holds transport options."""
     transport = {'region': 'us-east-1', 'wait_time_seconds': 1, 'polling_interval': 0, **changed.pop('transport', {})}
-    made = Celery(name, broker='sqs://any:any@%s//' % os.environ['INTEROP_SQS'], backend='file://' + os.environ['INTEROP_RESULTS'])
+    made = Celery(name, broker='sqs://any:any@%s//' % os.environ['INTEROP_SQS'], backend=os.environ['INTEROP_RESULTS'])
     made.conf.update(
         broker_transport_options=transport,
         task_default_queue='py',

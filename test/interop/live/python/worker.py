@@ -1,11 +1,12 @@
-"""The real Celery's worker, in this process alone. Ends at once when the process that started it is gone."""
+"""
+The real Celery's worker, in this process alone: `worker.py <module with app and tasks> <queues>`. Ends at once when the process that
+started it is gone.
+"""
 
+import importlib
 import os
 import sys
 import threading
-
-import tasks  # registers them
-from apps import app
 
 
 def end_with_parent():
@@ -15,4 +16,6 @@ def end_with_parent():
 
 if __name__ == '__main__':
     threading.Thread(target=end_with_parent, daemon=True).start()
-    app.worker_main(['worker', '--pool=solo', '--queues=py,py.fifo', '--loglevel=INFO', '--without-gossip', '--without-mingle', '--without-heartbeat'])
+    module, queues = sys.argv[1:]
+    app = importlib.import_module(module).app
+    app.worker_main(['worker', '--pool=solo', '--queues=' + queues, '--loglevel=INFO', '--without-gossip', '--without-mingle', '--without-heartbeat'])
