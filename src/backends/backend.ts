@@ -98,5 +98,5 @@ export type ChordCount =
 
 export type ChordJoin =
   | { readonly ok: true; readonly results: readonly unknown[] }
-  /** The first part, in header order, that failed: its result is an encoded exception. */
+  /** The first part, in header order, that failed: its result is an encoded exception. Where none did, the first whose result is not stored. */
   | { readonly ok: false; readonly taskId: string; readonly exception: unknown; readonly traceback: string | null };

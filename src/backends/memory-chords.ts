@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { readJson, writeJson } from '../wire/json.ts';
-import { type ResultDocument, type ResultTuple, toResultDocument } from '../wire/result.ts';
+import { RESULT_LIMITS, type ResultDocument, type ResultTuple, toResultDocument } from '../wire/result.ts';
 import type { ChordComplete, ChordPart, ChordStore } from './backend.ts';
 import { joinParts, leafIds } from './chord-join.ts';
 import { createMemoryShelf } from './memory-shelf.ts';
@@ -76,10 +76,10 @@ export function createMemoryChords(clock: Clock, fetch: (taskId: string) => Resu
 }
 
 function endText({ state, result }: ChordPart): string {
-  return writeJson([state, result]);
+  return writeJson([state, result], RESULT_LIMITS);
 }
 
 function readEnd(text: string, taskId: string, document: ResultDocument | undefined): ResultDocument {
-  const [status, result] = readJson(text) as [string, unknown];
+  const [status, result] = readJson(text, RESULT_LIMITS) as [string, unknown];
   return toResultDocument({ status, result, traceback: document?.traceback ?? null, task_id: taskId });
 }

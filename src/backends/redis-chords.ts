@@ -4,7 +4,7 @@ import { DecodeError } from '../errors.ts';
 import { PROPAGATE_STATES } from '../states.ts';
 import { readJson, writeJson } from '../wire/json.ts';
 import { toAscii } from '../wire/json-text.ts';
-import { type ResultDocument, type ResultTuple, toResultDocument } from '../wire/result.ts';
+import { RESULT_LIMITS, type ResultDocument, type ResultTuple, toResultDocument } from '../wire/result.ts';
 import { payloadText, writeGroup } from '../wire/result-payload.ts';
 import type { ChordComplete, ChordCount, ChordPart, ChordStore } from './backend.ts';
 import { joinParts, leafIds } from './chord-join.ts';
@@ -100,7 +100,7 @@ const SIGNS = /\\.|[",:]/g;
  */
 function pythonJson(value: unknown): string {
   let isInText = false;
-  return toAscii(writeJson(value)).replace(SIGNS, (sign) => {
+  return toAscii(writeJson(value, RESULT_LIMITS)).replace(SIGNS, (sign) => {
     if (sign === '"') isInText = !isInText;
     return isInText || (sign !== ',' && sign !== ':') ? sign : `${sign} `;
   });
@@ -127,7 +127,7 @@ function toCount(state: ChordCount['state'], { groupId, expiresSeconds }: ChordP
 
 /** The end of a part, `[1, task id, state, result]`, as a document. Throws DecodeError. */
 function readPart(payload: Uint8Array): ResultDocument {
-  const part = readJson(payloadText(payload));
+  const part = readJson(payloadText(payload), RESULT_LIMITS);
   if (!Array.isArray(part) || typeof part[1] !== 'string' || typeof part[2] !== 'string') {
     throw new DecodeError('bad-value', 'The end of a chord part is not [1, task id, state, result].');
   }

@@ -25,6 +25,8 @@ export function fromWireOptions(wire: WireOptions): ApplyOptions {
   const properties: [string, unknown][] = [];
   for (const [name, value] of Object.entries(wire)) {
     if (name === 'stamped_headers' || value === null || value === undefined) continue;
+    // What is no name of a queue names none.
+    if (name === 'queue' && !stampNames.includes(name)) continue;
     const ours = FROM_WIRE.get(name);
     const canvas = CANVAS.get(name);
     if (stampNames.includes(name)) stamps.set(name, value);

@@ -68,6 +68,8 @@ export async function* endings(awaited: Awaited, source: ReadingSource, options:
         if (goesOn) continue;
       }
       if (told.length > 0) continue;
+      // Whoever was given an ending may have ended the wait.
+      signal?.throwIfAborted();
       const now = clock.now();
       if (now >= giveUpAt) throw tooLate(wanted, sizes.all, timeout, state);
       await alarm.wait(clock, Math.min(nextLook, giveUpAt) - now, signal);
@@ -109,8 +111,11 @@ function createAlarm() {
       const rung = new AbortController();
       ring = () => rung.abort();
       signal?.addEventListener('abort', ring);
-      await sleep(clock, ms, rung.signal);
-      signal?.removeEventListener('abort', ring);
+      try {
+        await sleep(clock, ms, rung.signal);
+      } finally {
+        signal?.removeEventListener('abort', ring);
+      }
     },
   };
 }

@@ -67,6 +67,16 @@ export const CHORDS: readonly BackendCheck[] = [
     'chords',
   ],
   [
+    'joins a result nested deeper than a message may be',
+    async (given) => {
+      const { parts } = await begun(given, 1);
+      const result = Array.from({ length: 200 }).reduce<unknown>((inner) => ({ n: [inner] }), 'deepest');
+      const complete = await completed(given, { groupId: parts[0]!.groupId, parts: [{ ...parts[0]!, result }] });
+      assert.deepEqual(await joined(given.other, complete), [result]);
+    },
+    'chords',
+  ],
+  [
     'counts a part once, however often and by whomever it is told, with whatever result',
     async (given) => {
       const { parts } = await begun(given, 3);

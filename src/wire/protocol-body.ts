@@ -4,6 +4,7 @@ import { EncodeError } from '../errors.ts';
 import { encodeBase64, encodeUtf8 } from './base64.ts';
 import { type Codec, type EncodeOptions, jsonCodec } from './codecs.ts';
 import { compress } from './compression.ts';
+import { MAX_DEPTH } from './json-read.ts';
 import { escaped } from './json-text.ts';
 import { writeJson } from './json-write.ts';
 import { EMPTY_EMBED, type Embed } from './message.ts';
@@ -26,9 +27,9 @@ export function writeBody(fields: TaskFields, options: WriteOptions): WrittenBod
   return { text: literal(data, options), compression: header };
 }
 
-/** One part of a message as JSON; `name` begins the path of an EncodeError. */
-export function writePart(name: string, value: unknown, options: WriteOptions): string {
-  return writeJson(value, options.untagged === true ? { root: name, untagged: true } : { root: name });
+/** One part of a message as JSON; `name` begins the path of an EncodeError. What it stands `within` is so many levels more for its reader. */
+export function writePart(name: string, value: unknown, options: WriteOptions, within = 1): string {
+  return writeJson(value, { root: name, untagged: options.untagged === true, depth: MAX_DEPTH - within });
 }
 
 function bodyOfProtocol2(fields: TaskFields, options: WriteOptions): string | Uint8Array {

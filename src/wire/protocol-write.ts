@@ -122,7 +122,7 @@ function unknownOptions(fields: TaskFields, options: WriteOptions): string {
 // ── pieces ──────────────────────────────────────────────────────────────────
 
 function ascii(name: string, value: unknown, options: WriteOptions): string {
-  return toAscii(writePart(name, value, options));
+  return toAscii(writePart(name, value, options, 2));
 }
 
 function text(value: string | null | undefined): string {

@@ -1,7 +1,8 @@
 /** What a task that returned is followed by: its callbacks, the next step of its chain, its part of a chord. Imported when one has some. */
 
 import { planOf } from '../canvas/planning.ts';
-import { SUCCESS } from '../states.ts';
+import { FAILURE, SUCCESS } from '../states.ts';
+import { encodeException } from '../wire/exception.ts';
 import { countOwnPart } from './chord-parts.ts';
 import { REQUEUE } from './disposition.ts';
 import { callFor, plansOf, sendPlans } from './sending.ts';
@@ -26,7 +27,21 @@ export async function settleFollowed(settling: Settling, value: unknown, storeRe
     await countOwnPart(settling, { state: SUCCESS, result: value ?? null });
     return settled;
   } catch (error) {
-    return { state: SUCCESS, disposition: REQUEUE, error, isOpen: true };
+    return (await countAsFailed(settling, error)) ?? settled;
+  }
+}
+
+/** A part that can never be counted for what it is (its result cannot be written) fails its chord, or the body would wait for ever. */
+async function countAsFailed(settling: Settling, error: unknown): Promise<Settled | undefined> {
+  if (!isUnwritable(error)) return { state: SUCCESS, disposition: REQUEUE, error, isOpen: true };
+  const { request, parts } = settling;
+  parts.logger.error({ message: 'part of a chord counted as failed', task: request.task, id: request.id, error });
+  try {
+    await countOwnPart(settling, { state: FAILURE, result: encodeException(error) });
+    return undefined;
+  } catch (again) {
+    // A body that is no signature can neither be sent nor fail: nothing more will become of it, however often it is tried.
+    return isUnwritable(again) ? undefined : { state: SUCCESS, disposition: REQUEUE, error: again, isOpen: true };
   }
 }
 

@@ -6,6 +6,7 @@ import { bindArguments, type RegisteredTask } from '../app/registry.ts';
 import { Replaced } from '../app/replaced.ts';
 import { decideRetry, type Retry, type RetryOptions } from '../app/retry.ts';
 import { isCeleryError, type Reject } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { withinLimits } from './deadline.ts';
 import { IGNORED, type Outcome } from './outcome.ts';
 import type { Settling } from './settling.ts';
@@ -57,13 +58,25 @@ function createContext(task: RegisteredTask, settling: Settling, taskSignal: Tas
     replace(signature) {
       throw new Replaced(signature);
     },
-    async addToChord(signature) {
-      return await (await import('./add-to-chord.ts')).addToChord(settling, signature, added++);
+    addToChord: (signature) => {
+      const count = added++;
+      return heeded(
+        parts.logger,
+        import('./add-to-chord.ts').then(({ addToChord }) => addToChord(settling, signature, count)),
+      );
     },
-    updateState: (async (update: StateUpdate) => {
-      await (await import('./update-state.ts')).updateState(settling, update);
-    }) as TaskContext['updateState'],
+    updateState: ((update: StateUpdate) =>
+      heeded(
+        parts.logger,
+        import('./update-state.ts').then(({ updateState }) => updateState(settling, update)),
+      )) as TaskContext['updateState'],
   };
+}
+
+/** A promise that a task does not wait for ends no process when it rejects; whoever waits is told all the same. */
+function heeded<T>(logger: Logger, work: Promise<T>): Promise<T> {
+  work.catch((error: unknown) => logger.warn({ message: 'what a task asked of its worker failed', error }));
+  return work;
 }
 
 /** The outcome a steering error stands for. They are told by brand and name, so that another copy of the package steers as well. */

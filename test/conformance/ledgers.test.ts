@@ -11,8 +11,11 @@ import { createMemoryLedger } from '../../src/ledgers/memory.ts';
 import { type LedgerUnderTest, ledgerSuite } from '../../src/testing/ledger-suite.ts';
 import { type LocalDynamoDB, openDynamoDB, startDynamoDB } from '../support/dynamodb.ts';
 
-function check(make: () => LedgerUnderTest): void {
-  for (const { name, run } of ledgerSuite(make)) it(name, run);
+/** moto answers several requests at a time and loses updates of one item then, so what races is left to dynalite. */
+const RACES = /at the same time/;
+
+function check(make: () => LedgerUnderTest, store = ''): void {
+  for (const { name, run } of ledgerSuite(make)) it.skipIf(store.startsWith('the server') && RACES.test(name))(name, run);
 }
 
 const endpoint = process.env['CELERIAC_DYNAMODB_ENDPOINT'];
@@ -93,7 +96,7 @@ const lawful = (steps: readonly Step[]): readonly Step[] =>
     ({ what, token }, at) => what !== 'begin' || !steps.slice(0, at).some((before) => before.what === 'finish' && before.token === token),
   );
 
-describe.each(stores)('the DynamoDB ledger over %s', (_, start) => {
+describe.each(stores)('the DynamoDB ledger over %s', (store, start) => {
   let dynamodb: LocalDynamoDB;
   beforeAll(async () => {
     dynamodb = await start();
@@ -112,7 +115,7 @@ describe.each(stores)('the DynamoDB ledger over %s', (_, start) => {
         await other.close?.();
       },
     };
-  });
+  }, store);
 
   it('answers as the memory ledger does, whatever is asked in whatever order while time goes on', async () => {
     const ledger = open();

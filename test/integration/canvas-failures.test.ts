@@ -262,3 +262,47 @@ describe('a header whose chain fails before it ends', () => {
     expect(world.ran()).toEqual(['fail']);
   });
 });
+
+describe('a part that cannot be counted for what it is', () => {
+  it('fails its chord, for its result cannot be written and is not kept either', async () => {
+    const world = createCanvasWorld();
+    const { same } = createCanvasTasks(world.app);
+    const odd = world.app.task('odd', { ignoreResult: true }, (): string => new Map() as unknown as string);
+    const sent = await chord([odd.s(), same.s(1)], same.s()).applyAsync();
+    await world.run('celery', 5);
+    expect((await world.document(sent.id))?.result).toMatchObject({
+      exc_type: 'ChordError',
+      exc_message: [expect.stringContaining('EncodeError')],
+    });
+    expect(world.ran().sort()).toEqual(['odd', 'same']);
+  });
+
+  it('is done with where its body is no signature', async () => {
+    const world = createCanvasWorld();
+    const { same, fail } = createCanvasTasks(world.app);
+    const body = { task: 'celery.group', args: [], kwargs: { tasks: 5 }, options: {}, subtask_type: 'group', immutable: false };
+    for (const task of [same, fail]) {
+      await world.results.chords!.begin({
+        groupId: `g-${task.name}`,
+        size: 1,
+        header: [[`g-${task.name}`, null], []],
+        expiresSeconds: null,
+      });
+      await task.applyAsync([1], { groupId: `g-${task.name}`, chord: { toData: () => body } as never });
+    }
+    await world.run('celery', 5);
+    expect(world.ran()).toEqual(['same', 'fail']);
+  });
+
+  it('runs with a state it did not wait to be stored', async () => {
+    const world = createCanvasWorld();
+    const hasty = world.app.task('hasty', { bind: true }, (self) => {
+      void self.updateState({ state: 'PROGRESS', meta: 1 });
+      return 'done';
+    });
+    const sent = await hasty.delay();
+    await world.run();
+    expect(await sent.get()).toBe('done');
+    await expect.poll(() => world.logger.lines.map(({ message }) => message)).toContain('what a task asked of its worker failed');
+  });
+});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChordPart } from '../../../src/backends/backend.ts';
@@ -49,6 +50,18 @@ async function countAsPython(groupId: string): Promise<number> {
     }),
   );
   return Number(Attributes?.['chord_count']?.N);
+}
+
+/** Two ids whose digests have as many first characters in common. */
+function alike(characters: number): readonly [string, string] {
+  const seen = new Map<string, string>();
+  for (let n = 0; ; n += 1) {
+    const id = `task-${n}`;
+    const start = createHash('sha256').update(id).digest('base64url').slice(0, characters);
+    const other = seen.get(start);
+    if (other !== undefined) return [other, id];
+    seen.set(start, id);
+  }
 }
 
 describe('a chord noted', () => {
@@ -135,6 +148,15 @@ describe('counting', () => {
     expect(states).toEqual(['open', 'open', 'open', 'complete']);
   });
 
+  it('tells apart parts of one index whose ids have digests that begin alike', async () => {
+    const groupId = newId();
+    const { chords } = open();
+    await chords.begin({ groupId, size: 2, header: [[groupId, null], []], ...HOUR });
+    const states = [];
+    for (const taskId of alike(4)) states.push((await chords.count(partOf(groupId, 0, { taskId }))).state);
+    expect(states).toEqual(['open', 'complete']);
+  });
+
   it('goes on from what Python counted, and Python from what was counted here', async () => {
     const groupId = newId();
     const { chords } = open();
@@ -168,7 +190,7 @@ describe('counting', () => {
     await chords.begin({ groupId, size: 3, header: [[groupId, null], []], ...HOUR });
     for (const index of [0, 9999, null]) await chords.count(partOf(groupId, index));
     const notes = (await counterOf(groupId))?.['chord_counted'] as { readonly SS: readonly string[] };
-    expect(notes.SS.map(({ length }) => length).toSorted()).toEqual([5, 7, 8]);
+    expect(notes.SS.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([8, 10, 12]);
   });
 });
 
@@ -180,16 +202,37 @@ describe('joining', () => {
     return { backend, complete: { groupId, ...HOUR } };
   };
 
-  it('rejects where a part counted has no result or no end, so that it is taken again', async () => {
-    const [missing, started] = [newId(), newId()];
-    const none = await begun(missing);
-    await expect(none.backend.chords.join(none.complete)).rejects.toMatchObject({
-      name: 'BackendGetError',
-      message: expect.stringContaining('no result'),
+  it('rejects where a part counted has not ended, so that it is taken again', async () => {
+    const started = newId();
+    const { backend, complete } = await begun(started);
+    await backend.store(toResultDocument({ status: 'STARTED', task_id: started }));
+    const message = expect.stringMatching(/its part .* has the state STARTED/);
+    await expect(backend.chords.join(complete)).rejects.toMatchObject({ name: 'BackendGetError', message });
+  });
+
+  it('fails for a part counted whose result is not stored, which would not come later either', async () => {
+    const [done, started, missing] = [newId(), newId(), newId()];
+    const { backend, complete } = await begun(done, started, missing);
+    await backend.store(toResultDocument({ status: 'SUCCESS', task_id: done }));
+    await backend.store(toResultDocument({ status: 'STARTED', task_id: started }));
+    expect(await backend.chords.join(complete)).toEqual({
+      ok: false,
+      taskId: missing,
+      exception: {
+        exc_type: 'ChordError',
+        exc_message: [expect.stringContaining('its result is not stored')],
+        exc_module: 'celery.exceptions',
+      },
+      traceback: null,
     });
-    const open = await begun(started);
-    await open.backend.store(toResultDocument({ status: 'STARTED', task_id: started }));
-    await expect(open.backend.chords.join(open.complete)).rejects.toThrow(/its part .* has the state STARTED/);
+  });
+
+  it('fails for a part that raised rather than for one whose result is not stored', async () => {
+    const [missing, raised] = [newId(), newId()];
+    const { backend, complete } = await begun(missing, raised);
+    const result = { exc_type: 'ValueError', exc_message: ['boom'], exc_module: 'builtins' };
+    await backend.store(toResultDocument({ status: 'FAILURE', task_id: raised, result }));
+    expect(await backend.chords.join(complete)).toEqual({ ok: false, taskId: raised, exception: result, traceback: null });
   });
 
   it('rejects where the group is gone', async () => {

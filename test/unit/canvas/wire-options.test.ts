@@ -91,6 +91,11 @@ describe('options that came in a signature', () => {
     expect(fromWireOptions({ 'x-own': 1, exchange_type: 'direct', producer: 'p' })).toEqual({ properties: { 'x-own': 1 } });
   });
 
+  it('name no queue by what is no name', () => {
+    expect(fromWireOptions({ queue: 5 })).toEqual({});
+    expect(fromWireOptions({ queue: { name: 'celery' }, routing_key: 'mail' })).toEqual({ queue: 'mail' });
+  });
+
   it('are data: `__proto__` is a name like any other', () => {
     const options = fromWireOptions(JSON.parse('{"__proto__": {"polluted": 1}}') as object as Record<string, unknown>);
     expect(Object.getPrototypeOf(options)).toBe(Object.prototype);

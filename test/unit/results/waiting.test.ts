@@ -57,6 +57,20 @@ describe('without a backend that tells', () => {
 });
 
 describe('with a backend that tells', () => {
+  it('notices an abort that comes while an ending is looked at', async () => {
+    const clock = createFakeClock();
+    const store = createFakeStore({ watch: true });
+    const source = sourceOf(store, { clock });
+    store.put('t1', { result: 'done' });
+    const abort = new AbortController();
+    const group = new GroupResult('g', [new AsyncResult('t1', source), new AsyncResult('t2', source)], source);
+    const reading = (async () => {
+      for await (const _ of group.iterate({ signal: abort.signal })) abort.abort(new Error('enough'));
+    })();
+    await expect(reading).rejects.toThrow('enough');
+    expect([clock.sleeps, store.watching()]).toEqual([[], 0]);
+  });
+
   it('listens first, looks once, and wakes when it is told', async () => {
     const clock = createFakeClock();
     const store = createFakeStore({ watch: true });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EncodeError } from '../../../src/errors.ts';
 import { type Codec, createCodecs, jsonCodec } from '../../../src/wire/codecs.ts';
 import { openEnvelope } from '../../../src/wire/envelope.ts';
 import type { SignatureData, TaskMessage } from '../../../src/wire/message.ts';
@@ -375,3 +376,23 @@ describe('toFields', () => {
 function sortTop(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
+
+describe('what nests as deep as its reader takes', () => {
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  const link = (levels: number) => ({
+    callbacks: [{ task: 't', args: [nested(levels)], kwargs: {}, options: {}, subtask_type: null, immutable: false }],
+    errbacks: null,
+    chain: null,
+    chord: null,
+  });
+
+  test.each<[string, (levels: number) => Partial<TaskFields>, number]>([
+    ['args', (levels) => ({ args: [nested(levels)] }), 62],
+    ['kwargs', (levels) => ({ kwargs: { x: nested(levels) } }), 62],
+    ['embed', (levels) => ({ embed: link(levels) }), 59],
+    ['headers', (levels) => ({ headers: { x: nested(levels) } }), 61],
+  ])('is read again in %s, and refused from one level more on', (_where, fieldsOf, deepest) => {
+    expect(() => reread(fieldsOf(deepest), {})).not.toThrow();
+    expect(() => reread(fieldsOf(deepest + 1), {})).toThrow(EncodeError);
+  });
+});

@@ -55,3 +55,17 @@ describe('results stored in one turn', () => {
     ]);
   });
 });
+
+it('what is kept for other times goes in calls of its own', async () => {
+  const { backend, calls } = setUp(async (documents) => documents.map(() => undefined));
+  const forEver = { expiresSeconds: null };
+  await Promise.all([
+    storeTogether(backend, done('a'), keeping),
+    storeTogether(backend, done('b'), forEver),
+    storeTogether(backend, done('c'), keeping),
+  ]);
+  expect(calls).toEqual([
+    [['a', 'c'], keeping],
+    ['b', forEver],
+  ]);
+});
