@@ -152,7 +152,7 @@ export class Ignore extends CeleryError {
   override readonly name = 'Ignore';
 }
 
-/** Gives the message back (`requeue: true`), or drops it without a state. */
+/** Gives the message back (`requeue: true`), or ends the task as FAILURE and acknowledges it. */
 export class Reject extends CeleryError {
   override readonly name = 'Reject';
   readonly reason: unknown;

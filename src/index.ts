@@ -23,7 +23,17 @@ export type { Route, Router, Routes, RouteTable } from './app/routes.ts';
 export type { Settings, UnknownTaskAnswer, UnknownTaskPolicy } from './app/settings.ts';
 export type { Observer, PublishedTask, SignalName, SignalPayloads } from './app/signals.ts';
 export type { TaskRequest } from './app/task-request.ts';
-export type { ResultBackend } from './backends/backend.ts';
+export type {
+  ChordComplete,
+  ChordCount,
+  ChordJoin,
+  ChordPart,
+  ChordStart,
+  ChordStore,
+  GroupStore,
+  Keeping,
+  ResultBackend,
+} from './backends/backend.ts';
 export type { ApplyOptions, RetryPolicy } from './canvas/call-options.ts';
 export { type Chain, type Chained, chain } from './canvas/chain.ts';
 export { type Chord, chord } from './canvas/chord.ts';
@@ -37,7 +47,7 @@ export * from './errors.ts';
 export type { Ledger } from './ledgers/ledger.ts';
 export { createJsonLogger, type Logger, type LogLine, silentLogger } from './logger.ts';
 export { AsyncResult } from './results/async-result.ts';
-export type { GroupResult } from './results/group-result.ts';
+export type { GroupResult, Member, Members } from './results/group-result.ts';
 export type { ResultBase } from './results/result-base.ts';
 export type { GetOptions } from './results/source.ts';
 export type { Scheduler } from './schedulers/scheduler.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { BackendStoreError } from '../errors.ts';
+import { EncodeError } from '../errors.ts';
 import type { Keeping } from './backend.ts';
 
 /** As the SDK spells it; one of them is there. */
@@ -73,9 +73,9 @@ export function fits(id: string, result: Uint8Array): boolean {
   return Buffer.byteLength(id) + result.byteLength + OTHER_BYTES <= ITEM_BYTES;
 }
 
-/** @param advice what to do, as a sentence's end */
-export function tooLarge(what: string, result: Uint8Array, advice: string): BackendStoreError {
-  return new BackendStoreError(
-    `${what} takes ${result.byteLength} bytes, and an item of DynamoDB at most ${ITEM_BYTES} in all; ${advice}.`,
-  );
+/** No failure of the store, which may go better later: it can never be kept, and is the task's own failure. @param advice what to do, as a sentence's end */
+export function tooLarge(what: string, result: Uint8Array, advice: string): EncodeError {
+  return new EncodeError(`${what} takes ${result.byteLength} bytes, and an item of DynamoDB at most ${ITEM_BYTES} in all; ${advice}.`, {
+    path: 'result',
+  });
 }

@@ -111,6 +111,8 @@ export function dataOf(value: unknown, where: string): SignatureData {
   const found =
     typeof value === 'function'
       ? `the task '${value.name}': call its s()`
-      : `${value === null ? 'null' : `a value of type ${typeof value}`}`;
+      : Array.isArray(value)
+        ? 'an array: spread it, like chain(...steps)'
+        : `${value === null ? 'null' : `a value of type ${typeof value}`}`;
   throw new ImproperlyConfigured(`${where} takes signatures, like add.s(2, 2); found ${found}.`);
 }

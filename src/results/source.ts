@@ -44,5 +44,5 @@ export interface GetOptions extends WaitOptions {
 /** @throws ImproperlyConfigured */
 export function backendOf({ backend }: ReadingSource): ResultBackend {
   if (backend !== undefined) return backend;
-  throw new ImproperlyConfigured('Results are not kept: give app.connect a backend, like createMemoryBackend().');
+  throw new ImproperlyConfigured('Results are not kept: give app.connect a backend, like createDynamoDBBackend().');
 }

@@ -2,7 +2,7 @@
 
 import { planOf } from '../canvas/planning.ts';
 import { chordAddition } from '../canvas/replacing.ts';
-import type { AnySignature } from '../canvas/signature.ts';
+import { type AnySignature, dataOf } from '../canvas/step.ts';
 import { ImproperlyConfigured, OperationalError } from '../errors.ts';
 import type { AsyncResult } from '../results/async-result.ts';
 import { replacedRequest } from './replaced-request.ts';
@@ -27,7 +27,7 @@ export async function addToChord(settling: Settling, signature: AnySignature, co
     throw new ImproperlyConfigured('The chords of this backend cannot grow: self.addToChord needs one like createRedisBackend().');
   }
   const call = callFor(parts, request.id, `added ${count}`);
-  const plan = planOf(chordAddition(replacedRequest(request), signature.toData(), call), call);
+  const plan = planOf(chordAddition(replacedRequest(request), dataOf(signature, 'self.addToChord()'), call), call);
   await grow.call(parts.backend!.chords, group, plan.result);
   await sendPlans(settling, [plan]);
   return parts.asyncResult(plan.result[0][0]);

@@ -19,9 +19,10 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       Signature SoftTimeLimitExceeded SyncSubtaskError TaskRevokedError TimeLimitExceeded TimeoutError Uuid chain chord createApp
       createDeadLetters createJsonLogger currentTask group isCeleryError silentLogger states systemClock`,
     types: `
-      AnySignature AnyStep AnyTask App ApplyOptions Args Chain Chained Chord Clock Connection Control DeadLetter
+      AnySignature AnyStep AnyTask App ApplyOptions Args Chain Chained Chord ChordComplete ChordCount ChordJoin ChordPart
+      ChordStart ChordStore Clock Connection Control DeadLetter
       DeadLetterFields DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions
-      Group GroupResult Inbox InvalidTaskCode Ledger Limits LogLine Logger MessageAttribute MessageAttributes Observer Outgoing
+      Group GroupResult GroupStore Inbox InvalidTaskCode Keeping Ledger Limits LogLine Logger Member Members MessageAttribute MessageAttributes Observer Outgoing
       PublishedTask PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend ResultBase RetryOptions
       RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads StampingVisitor
       Stamps StateUpdate Step Task TaskArgs TaskContext TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport

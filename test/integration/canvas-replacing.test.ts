@@ -270,3 +270,16 @@ describe('a direct call', () => {
     }
   });
 });
+
+it.each([
+  ['replaces itself', (self: TaskContext) => self.replace({ task: 'x' } as never)],
+  ['adds to its chord', async (self: TaskContext) => void (await self.addToChord(undefined as never))],
+])('a task that %s with what is no signature fails, once, and says why', async (_what, act) => {
+  const world = createCanvasWorld();
+  const { same } = createCanvasTasks(world.app);
+  const odd = world.app.task('odd', { bind: true }, act as (self: TaskContext) => void);
+  const sent = await chord([odd.s()], same.s()).applyAsync();
+  await world.run('celery', 5);
+  expect(world.ran()).toEqual(['odd']);
+  expect((await world.document(sent.id))?.result).toMatchObject({ exc_message: [expect.stringContaining('ImproperlyConfigured')] });
+});

@@ -155,7 +155,7 @@ describe('storing', () => {
   it('refuses what no item holds, saying what to do', async () => {
     const { backend, actions } = open();
     const document = documentOf(newId(), { result: 'x'.repeat(409_600) });
-    const refused = { name: 'BackendStoreError', message: expect.stringMatching(/takes 4097\d\d bytes.*largeResults/) };
+    const refused = { name: 'EncodeError', message: expect.stringMatching(/takes 4097\d\d bytes.*largeResults/) };
     await expect(backend.store(document)).rejects.toMatchObject(refused);
     expect(actions()).toEqual([]);
     expect(await backend.storeMany?.([documentOf(newId()), document])).toMatchObject([undefined, refused]);
@@ -299,7 +299,7 @@ describe('a group', () => {
     const textAt = async ([[id]]: ResultTuple) => textOf((await dynamodb.item(`b'celery-taskset-meta-${id}'`))?.['result']).slice(0, 60);
     expect(await textAt(small)).toMatch(/^{"result":\[\[/);
     expect(await textAt(large)).toMatch(/^\0celery-compressed\0application\/x-gzip\0/);
-    const refused = { name: 'BackendStoreError', message: expect.stringContaining('several groups') };
+    const refused = { name: 'EncodeError', message: expect.stringContaining('several groups') };
     await expect(backend.groups.save('g', groupOf(25_000))).rejects.toMatchObject(refused);
   });
 
