@@ -2,8 +2,8 @@
 
 import { ImproperlyConfigured } from '../errors.ts';
 import type { SignatureData } from '../wire/message.ts';
+import { linksOf } from './callbacks.ts';
 import { createFreezer } from './freezer.ts';
-import { linksOf } from './links.ts';
 import { readNode } from './node-data.ts';
 import type { Node } from './nodes.ts';
 import { sameValue } from './same-value.ts';

@@ -5,8 +5,6 @@ import { headerErrback, type LinkOption, linksOf, noMembers, withLink, withoutRe
 import { type ChordNode, clone, type GroupNode, isEmptyGroup, type Node } from './nodes.ts';
 import { cloned, noBody } from './parts.ts';
 
-export { linksOf } from './callbacks.ts';
-
 type Links = readonly SignatureData[];
 
 /** Adds a link to a node's own list, unless it is there. */

@@ -2,10 +2,11 @@
 
 import { ImproperlyConfigured } from '../errors.ts';
 import type { Embed, SignatureData } from '../wire/message.ts';
+import { linksOf } from './callbacks.ts';
 import { pipeAll } from './chaining.ts';
 import { withCall } from './compose.ts';
 import { createFreezer } from './freezer.ts';
-import { extendLinks, link, linkError, linksOf } from './links.ts';
+import { extendLinks, link, linkError } from './links.ts';
 import { readNode, writeNode } from './node-data.ts';
 import { chordNode, type Node, taskNode } from './nodes.ts';
 import { part } from './parts.ts';

@@ -2,9 +2,10 @@
 
 import type { SignatureData } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
+import { linksOf } from './callbacks.ts';
 import { freezeGroup } from './freezing.ts';
 import type { FrozenResult } from './frozen-result.ts';
-import { bodyOf, linksOf, withCallbacks } from './links.ts';
+import { bodyOf, withCallbacks } from './links.ts';
 import { readNode } from './node-data.ts';
 import {
   type ChordNode,

@@ -1,9 +1,10 @@
 /** What sending a task, a map, a chain or a group comes to (celery.canvas apply_async). Call options that are null count as not given. */
 
 import { ImproperlyConfigured } from '../errors.ts';
+import { linksOf } from './callbacks.ts';
 import { freezeGroup } from './freezing.ts';
 import { type FrozenResult, groupResultOf } from './frozen-result.ts';
-import { bodyOf, extendLinks, linksOf } from './links.ts';
+import { bodyOf, extendLinks } from './links.ts';
 import {
   type ChainNode,
   clone,

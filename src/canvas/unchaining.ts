@@ -1,6 +1,7 @@
 /** The tasks of a chain, to be put elsewhere (celery.canvas _chain.unchain_tasks). */
 
-import { link, linkError, linksOf } from './links.ts';
+import { linksOf } from './callbacks.ts';
+import { link, linkError } from './links.ts';
 import { type ChainNode, clone, type Node } from './nodes.ts';
 
 /** Copies of a chain's tasks: the last has its callbacks, all have its errbacks. */
