@@ -18,10 +18,10 @@ async function storeSuccess(settling: Settling, value: unknown): Promise<Settled
   const notStored = await store(settling, { state: SUCCESS, value: value ?? null });
   if (notStored === undefined) return { state: SUCCESS, disposition: ACK };
   const { cause } = notStored;
-  if (!isUnwritable(cause)) return { state: SUCCESS, disposition: REQUEUE, error: notStored, isOpen: true };
+  if (!isEncodeError(cause)) return { state: SUCCESS, disposition: REQUEUE, error: notStored, isOpen: true };
   const error = new EncodeError(`The result cannot be stored: ${cause.message}`, { path: cause.path, cause });
   const { settleOtherwise } = await import('./settle-otherwise.ts');
   return await settleOtherwise(settling, { state: FAILURE, error });
 }
 
-const isUnwritable = (error: unknown): error is EncodeError => isCeleryError(error) && error.name === 'EncodeError';
+const isEncodeError = (error: unknown): error is EncodeError => isCeleryError(error) && error.name === 'EncodeError';
