@@ -54,9 +54,9 @@ async function callHere(task: RegisteredTask, errback: SignatureData, sending: S
   const { request, error, traceback } = failing;
   const args = errback.immutable ? errback.args : [request, error, traceback, ...errback.args];
   try {
-    // What it sends has the failed task as its parent.
+    // What it sends has the failed task as its parent, and is none of its children: those are stored by now.
     const call = async (): Promise<unknown> => await task.run(...bindArguments(task, args, errback.kwargs));
-    await untilEnd(runWithin({ ...run, over: false }, call), sending);
+    await untilEnd(runWithin({ ...run, over: false, children: undefined }, call), sending);
   } catch (cause) {
     parts.logger.error({ message: 'errback failed', task: task.name, id: request.id, error: cause });
   }

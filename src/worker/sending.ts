@@ -1,6 +1,7 @@
 /** Sends what a task is followed by, on the task's behalf, and tells apart what waiting mends from what it does not. */
 
 import { type CurrentRun, runWithin } from '../app/current.ts';
+import { addChildren } from '../app/trail.ts';
 import type { Plan, PlanCall } from '../canvas/plan.ts';
 import { planOf } from '../canvas/planning.ts';
 import type { SignatureData } from '../wire/message.ts';
@@ -46,7 +47,7 @@ export async function sendPlans({ parts, run }: Sending, plans: readonly Plan[])
   const publisher = await parts.publisher();
   // A run that was given up sends nothing more itself; what follows it is sent all the same.
   await runWithin(run.over ? { ...run, over: false } : run, () => publisher.publishPlan(plan));
-  run.children = [...(run.children ?? []), ...plan.children];
+  addChildren(run, plan.children);
 }
 
 function merged(plans: readonly Plan[]): Plan {

@@ -1,5 +1,6 @@
 /** The built-in tasks that send what they were given: groups, chords and chunks as messages of their own. */
 
+import { addChildren } from '../../app/trail.ts';
 import type { Plan } from '../../canvas/plan.ts';
 import { planOf } from '../../canvas/planning.ts';
 import type { SignatureData } from '../../wire/message.ts';
@@ -60,5 +61,5 @@ const canvas = (type: string, kwargs: SignatureData['kwargs']): SignatureData =>
 async function send(parts: WorkerParts, plans: readonly Plan[], children: readonly ResultTuple[] = []): Promise<void> {
   const sending = sendingFor(parts);
   await sendPlans(sending, plans);
-  if (children.length > 0) sending.run.children = [...(sending.run.children ?? []), ...children];
+  addChildren(sending.run, children);
 }
