@@ -1,13 +1,20 @@
 /** The floors, bottom first: a file imports its own folder and the floors below it. Type-only imports count. */
 const floors = [
-  ['(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures)\\.ts'],
+  ['(errors|states|clock|logger|kept|all-ended|coalesce|nearest|aws-sdk|aws-failures|redis-client|redis-connection|redis-failures|redis-script)\\.ts'],
   ['wire/'],
-  ['transports/transport\\.ts', 'backends/backend\\.ts', 'ledgers/ledger\\.ts', 'schedulers/(scheduler|schedule-name)\\.ts'],
+  [
+    'transports/transport\\.ts',
+    'backends/backend\\.ts',
+    'ledgers/ledger\\.ts',
+    'schedulers/(scheduler|schedule-name)\\.ts',
+    'signing/',
+    'large-messages/(?!s3)',
+  ],
   ['results/'],
   ['canvas/'],
   ['app/'],
   ['worker/'],
-  ['lambda/', 'poller/', 'transports/', 'backends/', 'ledgers/', 'schedulers/', 'testing/', 'local/', 'index\\.ts'],
+  ['lambda/', 'poller/', 'transports/', 'backends/', 'ledgers/', 'schedulers/', 'large-messages/s3', 'testing/', 'local/', 'index\\.ts'],
 ];
 const up = floors.slice(0, -1).map((floor, index) => ({
   name: `no-way-up-from-floor-${index}`,
@@ -29,7 +36,10 @@ module.exports = {
     {
       name: 'aws-at-the-edge',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(transports/sqs/|ledgers/dynamodb|backends/(dynamodb|s3)|schedulers/eventbridge|local/)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(transports/sqs/|ledgers/dynamodb|backends/(dynamodb|s3)|large-messages/s3|schedulers/eventbridge|local/)',
+      },
       to: { path: 'node_modules/@aws-sdk|^@aws-sdk' },
     },
     {
@@ -68,7 +78,7 @@ module.exports = {
       name: 'few-node-built-ins-below-the-edges',
       severity: 'error',
       from: {
-        path: '^src/(errors|states|clock|logger|kept|coalesce|nearest|aws-sdk|aws-failures|wire|results|canvas|app|worker)',
+        path: '^src/(errors|states|clock|logger|kept|all-ended|coalesce|nearest|aws-sdk|aws-failures|redis-client|redis-connection|redis-failures|redis-script|wire|signing|results|canvas|app|worker)',
         pathNot: '^src/app/current\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib|buffer)$' },

@@ -12,7 +12,12 @@ export class CeleryError extends Error {
 
 /** True for any error of this package, whichever copy of it made the error. */
 export function isCeleryError(value: unknown): value is CeleryError {
-  return value instanceof Error && (value as { [brand]?: boolean })[brand] === true;
+  try {
+    return value instanceof Error && (value as { [brand]?: boolean })[brand] === true;
+  } catch {
+    // A proxy may throw whatever is asked of it.
+    return false;
+  }
 }
 
 // ── setting up ──────────────────────────────────────────────────────────────
@@ -72,6 +77,24 @@ export class OperationalError extends CeleryError {
   }
 }
 
+/** Another task has the same key (`unique`); `taskId` is the one that has it. */
+export class DuplicateTask extends CeleryError {
+  override readonly name = 'DuplicateTask';
+  readonly taskId: string;
+  constructor(task: string, taskId: string) {
+    super(`The task '${task}' is not sent: ${taskId} was sent under the same key and is remembered still (its option unique).`);
+    this.taskId = taskId;
+  }
+}
+
+/** The attempt took so long that another has taken over: nothing of it counts any more. Seen by a task that commits by itself. */
+export class Overtaken extends CeleryError {
+  override readonly name = 'Overtaken';
+  constructor(taskId: string) {
+    super(`Another attempt has taken over the task ${taskId}: what this one does is not committed.`);
+  }
+}
+
 // ── reading: waiting cannot mend these, the record is quarantined ───────────
 
 /** Why a message could not be read; also the `code` on the dead message. */
@@ -87,7 +110,11 @@ export type DecodeCode =
   | 'bad-value'
   | 'too-deep'
   | 'too-large'
-  | 'bad-codec-output';
+  | 'bad-codec-output'
+  | 'bad-large-message'
+  | 'large-message-gone'
+  | 'large-message-changed'
+  | 'foreign-pointer';
 
 export class DecodeError extends CeleryError {
   override readonly name: string = 'DecodeError';

@@ -16,7 +16,7 @@ export const jsonDecoder: Decoder = Object.freeze({
   name: 'json',
   contentType: 'application/json',
   contentEncoding: 'utf-8',
-  decode: (data: string | Uint8Array, limits?: { readonly depth?: number }) =>
+  decode: (data: string | Uint8Array, limits?: { readonly depth?: number; readonly values?: number }) =>
     readJson(typeof data === 'string' ? data : decodeUtf8(data), limits),
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { isCeleryError, RemoteError } from '../errors.ts';
+import { cut } from './cut.ts';
 import { writeJson } from './json-write.ts';
 import { saferepr } from './repr.ts';
 
@@ -46,16 +47,48 @@ const MODULES = new Map([
 const SHARED = new Set(['TypeError', 'SyntaxError']);
 const STANDARD = new Set(['Error', 'TypeError', 'SyntaxError', 'RangeError', 'ReferenceError', 'EvalError', 'URIError', 'AggregateError']);
 
+/** Characters kept of an error's arguments, all together, where nothing else is said. */
+export const ERROR_LENGTH = 65_536;
+/** Characters kept of a class's name and of its module's. */
+const NAME_LENGTH = 200;
+
 /**
  * Whatever a task threw, as Celery stores it. Arguments that cannot be written are replaced by their repr, as ensure_serializable does;
- * something thrown that is no Error becomes an `Exception` with its repr.
+ * something thrown that is no Error becomes an `Exception` with its repr. Nothing is thrown, whatever the error's own members do.
+ *
+ * @param maxLength characters kept of the arguments, all together
  */
-export function encodeException(error: unknown): EncodedException {
-  if (!isError(error)) return { exc_type: 'Exception', exc_message: [saferepr(error)], exc_module: BUILTINS };
-  const { excType, excArgs } = error as ExceptionFields;
-  const type = typeof excType === 'string' && excType !== '' ? excType : typeName(error);
-  const args = Array.isArray(excArgs) ? excArgs : constructorArgs(error);
-  return { exc_type: type, exc_message: args.map(toWritable), exc_module: moduleOf(error, type) };
+export function encodeException(error: unknown, maxLength = ERROR_LENGTH): EncodedException {
+  const type = attempted(() => excTypeOf(error)) ?? 'Exception';
+  const module = attempted(() => moduleOf(error, type));
+  return {
+    exc_type: cut(type, NAME_LENGTH),
+    exc_message: within(attempted(() => argumentsOf(error)) ?? [UNREADABLE], maxLength),
+    exc_module: module === undefined ? BUILTINS : module === null ? null : cut(module, NAME_LENGTH),
+  };
+}
+
+const UNREADABLE = 'The error could not be read.';
+
+/** Undefined where reading throws: a getter, or a proxy. */
+function attempted<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function excTypeOf(error: unknown): string {
+  if (!isError(error)) return 'Exception';
+  const { excType } = error as ExceptionFields;
+  return typeof excType === 'string' && excType !== '' ? excType : typeName(error);
+}
+
+function argumentsOf(error: unknown): readonly unknown[] {
+  if (!isError(error)) return [saferepr(error)];
+  const { excArgs } = error as ExceptionFields;
+  return Array.isArray(excArgs) ? excArgs : constructorArgs(error);
 }
 
 /**
@@ -92,7 +125,8 @@ function typeName(error: Error): string {
   return typeof className === 'string' && className !== '' ? className : 'Error';
 }
 
-function moduleOf(error: Error, type: string): string | null {
+function moduleOf(error: unknown, type: string): string | null {
+  if (!isError(error)) return BUILTINS;
   const { excModule } = error as ExceptionFields;
   if (typeof excModule === 'string') return excModule;
   if (!isCeleryError(error)) return SHARED.has(type) ? BUILTINS : JAVASCRIPT;
@@ -107,12 +141,29 @@ function constructorArgs(error: Error): readonly unknown[] {
   return error.message === '' ? [] : [error.message];
 }
 
-function toWritable(argument: unknown): unknown {
-  try {
-    // The document, its result and exc_message are around each argument and count for the depth.
-    writeJson([[[argument]]]);
-    return argument;
-  } catch {
-    return saferepr(argument);
+/** The arguments as far as there is room for them; a note says how many there is none for. */
+function within(args: readonly unknown[], maxLength: number): readonly unknown[] {
+  const kept: unknown[] = [];
+  let left = maxLength;
+  for (const argument of args) {
+    if (left <= 0) return [...kept, `… (${args.length - kept.length} more)`];
+    const [written, length] = toWritable(argument, left);
+    kept.push(written);
+    left -= Math.max(1, length);
   }
+  return kept;
 }
+
+/** An argument as it can be written in so many characters, and how many it takes. */
+function toWritable(argument: unknown, maxLength: number): readonly [written: unknown, length: number] {
+  const short = typeof argument === 'string' ? cut(argument, maxLength) : argument;
+  // The document, its result and exc_message are around each argument and count for the depth.
+  const text = attempted(() => writeJson([[[short]]]));
+  if (text !== undefined && typeof short === 'string') return [short, short.length];
+  const length = (text?.length ?? Number.POSITIVE_INFINITY) - AROUND;
+  if (length <= maxLength) return [argument, length];
+  const repr = cut(attempted(() => saferepr(argument)) ?? UNREADABLE, maxLength);
+  return [repr, repr.length];
+}
+
+const AROUND = '[[[]]]'.length;

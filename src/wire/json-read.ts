@@ -4,7 +4,7 @@
  */
 
 import { DecodeError } from '../errors.ts';
-import { hasEscapedKey, numberKeys, restoreKeys, splitStrings } from './json-strings.ts';
+import { hasEscapedKey, hasMoreValues, numberKeys, restoreKeys, splitStrings } from './json-strings.ts';
 import { mayHaveTags, revive } from './json-tags.ts';
 
 /** How deep arrays and objects may nest, in what is read and what is written. */
@@ -19,6 +19,8 @@ const BODY_FIRST = '{"body": "';
 export interface ReadLimits {
   /** Arrays and objects within each other; default 64. */
   readonly depth?: number;
+  /** Items and members, arrays and objects; default any number. Half as many where keys are escaped, whose text is read in parts. */
+  readonly values?: number;
 }
 
 /** `JSON.parse` with the source text of each number, which TypeScript does not know yet. */
@@ -28,11 +30,13 @@ const parseWith = JSON.parse as (text: string, reviver?: Reviver) => unknown;
 /**
  * Reads what `writeJson` and Python's kombu write. Tagged values become the classes of `values.ts` and Uint8Array, integers beyond
  * 2^53 bigint; a key such as `__proto__` stays a key.
- * Throws DecodeError `not-json`, `too-deep`, `unknown-type-tag` or `bad-value`, and nothing else.
+ * Throws DecodeError `not-json`, `too-deep`, `too-large`, `unknown-type-tag` or `bad-value`, and nothing else.
  */
 export function readJson(text: string, limits?: ReadLimits): unknown {
   const depth = limits?.depth ?? MAX_DEPTH;
-  const value = hasEscapedKey(text) ? parseByNumberedKeys(text, depth) : parseToDepth(text, depth);
+  const hasEscapes = hasEscapedKey(text);
+  if (limits?.values !== undefined) checkCount(text, hasEscapes ? limits.values / 2 : limits.values);
+  const value = hasEscapes ? parseByNumberedKeys(text, depth) : parseToDepth(text, depth);
   return mayHaveTags(text) ? revive(value) : value;
 }
 
@@ -168,4 +172,11 @@ function isDeeperThan(value: unknown, limit: number): boolean {
 
 function tooDeep(limit: number): DecodeError {
   return new DecodeError('too-deep', `The JSON nests more than ${limit} arrays and objects.`);
+}
+
+/** Each value takes two characters at least, so that only a long text is looked through. */
+function checkCount(text: string, most: number): void {
+  if (text.length > 2 * most && hasMoreValues(text, most)) {
+    throw new DecodeError('too-large', `The JSON has more than ${most} values (limits.values, half of it where keys are escaped).`);
+  }
 }

@@ -25,6 +25,17 @@ function endOfString(text: string, quote: number): number {
   return text.length;
 }
 
+/** True when the text has more commas and opening brackets outside of strings than that: each begins one value, or two. */
+export function hasMoreValues(text: string, limit: number): boolean {
+  let left = limit;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at) - 1;
+    else if ((code === 0x2c || code === 0x5b || code === 0x7b) && --left < 0) return true;
+  }
+  return false;
+}
+
 /**
  * True when an object's key is spelled with an escape. V8's JSON.parse (seen in Node 24) may take such a key for another one
  * that an earlier text brought, wherever in the process (nodejs/node#63785): `{"\u00e9": 1}` comes out as `{"\\": 1}`.

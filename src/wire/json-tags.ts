@@ -2,6 +2,7 @@
 
 import { DecodeError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
+import { kindOf } from './records.ts';
 import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from './values.ts';
 
 /** False when no object of the text can be a tagged one. Any of the letters of `__type__` may be written as an escape, which is never a reason to miss a tag. */
@@ -50,7 +51,8 @@ function untag(type: unknown, value: unknown): unknown {
   try {
     return read(value);
   } catch (error) {
-    throw new DecodeError('bad-value', `${clip(value)} is not the value of a ${String(type)}.`, { cause: error });
+    // The value is an argument, or part of one: messages of errors go to logs and dead letters.
+    throw new DecodeError('bad-value', `What is tagged as ${clip(type)} is ${kindOf(value)} that is no such value.`, { cause: error });
   }
 }
 
@@ -71,7 +73,7 @@ function utf8Bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-function clip(value: unknown): string {
-  const text = JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part));
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+/** A tag is a name; what else stands in its place is not shown. */
+function clip(type: unknown): string {
+  return typeof type === 'string' ? JSON.stringify(type.length > 64 ? `${type.slice(0, 64)}…` : type) : kindOf(type);
 }

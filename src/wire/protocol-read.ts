@@ -8,7 +8,7 @@ import { decodeUtf8 } from './base64.ts';
 import { type Compression, decompress } from './compression.ts';
 import type { Decoder, Decoders } from './decoders.ts';
 import { bodyBytes, bodyText, openEnvelope } from './envelope.ts';
-import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
+import { DEFAULT_LIMITS, MAX_ARGUMENTS, type ReadLimits } from './limits.ts';
 import { EMPTY_EMBED, type Embed, type Envelope, type SignatureData, type TaskMessage } from './message.ts';
 import { type Fields, isRecord, kindOf, shown } from './records.ts';
 import { readSignature } from './signature.ts';
@@ -39,7 +39,7 @@ function decodeBody(envelope: Envelope, options: ReadOptions): unknown {
   const codec = options.codecs.decoder(envelope['content-type']);
   const data = bodyFor(codec, envelope, options);
   try {
-    return codec.decode(data, { depth: options.limits?.depth ?? DEFAULT_LIMITS.depth });
+    return codec.decode(data, options.limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...options.limits });
   } catch (cause) {
     if (cause instanceof DecodeError) throw cause;
     throw new DecodeError('bad-codec-output', `The codec '${codec.name}' could not decode the body.`, { cause });
@@ -117,6 +117,8 @@ function embedOf(body: Fields): Embed {
 function toMessage(protocol: 1 | 2, envelope: Envelope, headers: Fields, args: unknown, kwargs: unknown, embed: Embed): TaskMessage {
   if (!isRecord(kwargs)) throw new InvalidTaskError('bad-kwargs', `The keyword arguments are ${kindOf(kwargs)}; expected an object.`);
   const argsFault = Array.isArray(args) ? undefined : faultOf(args);
+  if (argsFault === undefined && (args as readonly unknown[]).length > MAX_ARGUMENTS)
+    throw new InvalidTaskError('bad-args', `The arguments are ${kindOf(args)}; expected ${MAX_ARGUMENTS} at most.`);
   return {
     protocol,
     contentType: envelope['content-type'],

@@ -133,3 +133,55 @@ describe('decodeException', () => {
     expect(error.constructor).toBe(RemoteError);
   });
 });
+
+describe('a long error', () => {
+  it('is cut, saying by how much', () => {
+    expect(encodeException(new Error('abcdef'), 4).exc_message).toEqual(['abcd… (2 characters cut)']);
+    expect(encodeException(new Error('x'.repeat(70_000))).exc_message).toEqual([`${'x'.repeat(65_536)}… (4464 characters cut)`]);
+  });
+
+  it('has room for its arguments all together', () => {
+    const args = (...excArgs: unknown[]) => encodeException(withFields({ excArgs }), 10).exc_message;
+    expect(args('12345', '12345', 'more', 'and more')).toEqual(['12345', '12345', '… (2 more)']);
+    expect(args('12345', '1234567')).toEqual(['12345', '12345… (2 characters cut)']);
+    expect(args({ a: 1 }, 'abcd')).toEqual([{ a: 1 }, 'abc… (1 characters cut)']);
+    expect(args(['long enough to be cut'])).toEqual([expect.stringMatching(/^\['long.{4}… \(\d+ characters cut\)$/)]);
+    expect(args(...Array.from({ length: 12 }, () => ''))).toHaveLength(11);
+  });
+
+  it('has a name and a module of 200 characters', () => {
+    const { exc_type, exc_module } = encodeException(withFields({ excType: 'T'.repeat(5000), excModule: 'm'.repeat(5000) }));
+    expect([exc_type, exc_module]).toEqual([`${'T'.repeat(200)}… (4800 characters cut)`, `${'m'.repeat(200)}… (4800 characters cut)`]);
+    expect(encodeException(withFields({ name: 'N'.repeat(1000) })).exc_type).toMatch(/^N{200}…/);
+  });
+});
+
+describe('an odd error', () => {
+  const thrower = (): never => {
+    throw new Error('no');
+  };
+  const { proxy: revoked, revoke } = Proxy.revocable(new Error('x'), {});
+  revoke();
+
+  it.each<[string, unknown, unknown[]]>([
+    ['a getter for its message', Object.defineProperty(new Error(), 'message', { get: thrower }), ['The error could not be read.']],
+    ['arguments behind a getter', Object.defineProperty(new Error('m'), 'excArgs', { get: thrower }), ['The error could not be read.']],
+    ['a proxy that throws', new Proxy(new Error('x'), { get: thrower }), ['The error could not be read.']],
+    ['a revoked proxy', revoked, ['The error could not be read.']],
+    ['an argument that cannot be printed', withFields({ excArgs: [{ toJSON: thrower, get constructor() { return thrower(); } }] }), ['The error could not be read.']], // biome-ignore format: one row
+    ['a cause that goes round', (() => { const e = new Error('m'); e.cause = e; return e; })(), ['m']], // biome-ignore format: one row
+    ['a message that is no text', withFields({ message: { a: 1n } }), [{ a: 1n }]],
+    ['a message that is a symbol', withFields({ message: Symbol('s') }), ['Symbol(s)']],
+  ])('is encoded: %s', (_what, error, exc_message) => {
+    expect(encodeException(error).exc_message).toEqual(exc_message);
+  });
+
+  it('keeps of its name what can be read', () => {
+    expect(encodeException(Object.defineProperty(new TypeError('m'), 'name', { get: thrower }))).toEqual({
+      exc_type: 'Exception',
+      exc_message: ['m'],
+      exc_module: 'javascript',
+    });
+    expect(encodeException(revoked)).toMatchObject({ exc_type: 'Exception', exc_module: 'builtins' });
+  });
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DecodeCode } from '../../../src/errors.ts';
 import { readJson } from '../../../src/wire/json.ts';
 import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from '../../../src/wire/values.ts';
+import { thrownBy } from '../../support/messages.ts';
 
 const failure = (code: DecodeCode) => expect.objectContaining({ name: 'DecodeError', code });
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -190,5 +191,46 @@ describe('escaped keys', () => {
   it('may stand beside strings full of quotes and backslashes', () => {
     const value = { 'a"b': 'c\\', d: '\\"', '\\': '":', e: [NaN] };
     expect(readJson(JSON.stringify(value).replace('null', 'NaN'))).toEqual(value);
+  });
+});
+
+describe('the number of values', () => {
+  const ten = (item: string): string => `[${Array(10).fill(item).join(',')}]`;
+
+  it.each([
+    ['items', ten('   0'), 10],
+    ['members', `{${Array.from({ length: 10 }, (_, index) => `"key${index}": 0`).join(',')}}`, 10],
+    ['arrays and what is in them', ten('[  0]'), 20],
+    ['no commas and brackets within strings', ten('",[{\\",["'), 10],
+  ])('counts %s', (_, text, count) => {
+    expect(() => readJson(text, { values: count })).not.toThrow();
+    expect(thrownBy(() => readJson(text, { values: count - 1 })).code).toBe('too-large');
+  });
+
+  it('may be half as many where keys are escaped', () => {
+    const text = `{"\\u0061": ${ten('   0')}}`;
+    expect(() => readJson(text, { values: 22 })).not.toThrow();
+    expect(thrownBy(() => readJson(text, { values: 20 })).code).toBe('too-large');
+  });
+
+  it('is any where no limit is given', () => {
+    expect(readJson(`[${'0,'.repeat(300_000)}0]`)).toHaveLength(300_001);
+  });
+});
+
+describe('a tagged value that is none', () => {
+  it.each([
+    ['datetime', '"4111 1111"'],
+    ['uuid', '{"hex": "4111 1111"}'],
+    ['nope', '"4111 1111"'],
+  ])('of the type %s is not shown, for the message goes to logs', (type, value) => {
+    const { message } = thrownBy(() => readJson(`{"__type__": "${type}", "__value__": ${value}}`));
+    expect(message).toContain(type);
+    expect(message).not.toContain('4111');
+  });
+
+  it('has its tag cut where that is long, and not shown where that is no text', () => {
+    expect(thrownBy(() => readJson(`{"__type__": "${'t'.repeat(500)}", "__value__": 1}`)).message.length).toBeLessThan(300);
+    expect(thrownBy(() => readJson('{"__type__": ["4111"], "__value__": 1}')).message).not.toContain('4111');
   });
 });

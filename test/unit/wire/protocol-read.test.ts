@@ -231,4 +231,15 @@ describe('compression and codecs', () => {
   test('the depth of the body is bounded by the limits', () => {
     expect(codeOf({ body: [[[[[1]]]], {}, {}] }, { limits: { depth: 4 } })).toBe('too-deep');
   });
+
+  test('the number of its values is bounded by the limits', () => {
+    const body = [[Array(40).fill(1000)], {}, {}];
+    expect(codeOf({ body }, { limits: { values: 45 } })).toBe('too-large');
+    expect(read({ body }, { limits: { values: 50 } }).args).toHaveLength(1);
+  });
+
+  test('a task has no more arguments than a call has room for', () => {
+    expect(read({ body: [Array(65_536).fill(0), {}, {}] }).args).toHaveLength(65_536);
+    expect(codeOf({ body: [Array(65_537).fill(0), {}, {}] })).toBe('bad-args');
+  });
 });
