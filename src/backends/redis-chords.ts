@@ -1,6 +1,7 @@
 /** Counts chords in Redis as Celery's workers do, beside them or alone (see redis-scripts.ts for what is kept). */
 
 import { DecodeError } from '../errors.ts';
+import type { RedisConnection } from '../redis-connection.ts';
 import { PROPAGATE_STATES } from '../states.ts';
 import { readJson, writeJson } from '../wire/json.ts';
 import { toAscii } from '../wire/json-text.ts';
@@ -8,7 +9,6 @@ import { RESULT_LIMITS, type ResultDocument, type ResultTuple, toResultDocument 
 import { payloadText, writeGroup } from '../wire/result-payload.ts';
 import type { ChordComplete, ChordCount, ChordPart, ChordStore } from './backend.ts';
 import { joinParts, leafIds } from './chord-join.ts';
-import type { RedisConnection } from './redis-connection.ts';
 import { BEGIN, COUNT, COUNTS, END, GROW, RELEASE, secondsText } from './redis-scripts.ts';
 
 export interface RedisChordsOptions {

@@ -8,13 +8,7 @@
  * - `.c` who sends the body, a lease; `done` once it was sent (since 5.7)
  */
 
-import { createHash } from 'node:crypto';
-
-export interface RedisScript {
-  readonly text: string;
-  /** How many of the first arguments are keys. */
-  readonly keys: number;
-}
+import type { RedisScript } from '../redis-script.ts';
 
 /** What the scripts answer. */
 export const KEPT = 0;
@@ -160,9 +154,4 @@ return more`,
 /** An expiry as commands and scripts take it: an empty text for none. Celery takes 0 for none as well. */
 export function secondsText(seconds: number | null): string {
   return seconds === null || seconds <= 0 ? '' : String(Math.ceil(seconds));
-}
-
-/** As Redis names scripts, and tells values apart. */
-export function sha1Of(data: string | Uint8Array): string {
-  return createHash('sha1').update(data).digest('hex');
 }

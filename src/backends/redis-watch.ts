@@ -1,10 +1,10 @@
 /** Tells of documents as they are published, over one connection for all who wait (celery.backends.redis.ResultConsumer). */
 
 import { kept } from '../kept.ts';
+import type { RedisSubscriber } from '../redis-client.ts';
+import { destroyed, type RedisConnection } from '../redis-connection.ts';
 import type { ResultDocument } from '../wire/result.ts';
 import { readResultPayload } from '../wire/result-payload.ts';
-import type { RedisSubscriber } from './redis-client.ts';
-import { destroyed, type RedisConnection } from './redis-connection.ts';
 import { type Watcher, Watchers } from './watchers.ts';
 
 export interface RedisWatchOptions {

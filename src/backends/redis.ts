@@ -3,19 +3,20 @@
  * keys. Who waits for a result is told by PUBLISH, Python's clients too.
  */
 
-import { BackendGetError, BackendStoreError, isCeleryError } from '../errors.ts';
+import type { RedisClientOptions } from '../redis-client.ts';
+import { createRedisConnection, type RedisConnection } from '../redis-connection.ts';
+import { reading, writing } from '../redis-failures.ts';
+import { sha1Of } from '../redis-script.ts';
 import { SUCCESS } from '../states.ts';
 import { type ResultDocument, writeResult } from '../wire/result.ts';
 import { readGroupPayload, readResultPayload, writeGroup } from '../wire/result-payload.ts';
 import type { ChordStore, GroupStore, Keeping, ResultBackend } from './backend.ts';
 import { createRedisChords } from './redis-chords.ts';
-import type { RedisClientOptions } from './redis-client.ts';
-import { createRedisConnection, type RedisConnection } from './redis-connection.ts';
-import { STORE, secondsText, sha1Of } from './redis-scripts.ts';
+import { STORE, secondsText } from './redis-scripts.ts';
 import { createRedisWatch } from './redis-watch.ts';
 import { resultKeys } from './result-keys.ts';
 
-export type { RedisClient, RedisClientOptions, RedisSubscriber } from './redis-client.ts';
+export type { RedisClient, RedisClientOptions, RedisSubscriber } from '../redis-client.ts';
 
 export interface RedisBackendOptions extends RedisClientOptions {
   /** Before every key, as Celery's `global_keyprefix`; an underscore comes between unless it ends in one of `: _ - .` Default none. */
@@ -120,33 +121,4 @@ function toDocument(found: unknown): ResultDocument | undefined {
 
 function chunksOf(ids: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(ids.length / KEYS_AT_ONCE) }, (_, at) => ids.slice(at * KEYS_AT_ONCE, (at + 1) * KEYS_AT_ONCE));
-}
-
-async function writing<Value>(what: string, written: Promise<Value>): Promise<Value> {
-  try {
-    return await written;
-  } catch (cause) {
-    if (isOurs(cause)) throw cause;
-    throw new BackendStoreError(`${what} could not be written to Redis: ${reason(cause)}`, { cause });
-  }
-}
-
-async function reading<Value>(what: string, read: Promise<Value>): Promise<Value> {
-  try {
-    return await read;
-  } catch (cause) {
-    if (isOurs(cause)) throw cause;
-    throw new BackendGetError(`${what} could not be read from Redis: ${reason(cause)}`, { cause });
-  }
-}
-
-/** What says best itself what is wrong: a value that cannot be written, a package that is missing. */
-function isOurs(error: unknown): boolean {
-  return isCeleryError(error) && error.name !== 'DecodeError';
-}
-
-function reason(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  // A host of several addresses, none of which answers, has a code alone.
-  return cause.message || String((cause as { code?: unknown }).code ?? cause.name);
 }

@@ -38,15 +38,17 @@ export function claims(table: Table): Pick<Ledger, 'claim' | 'renew' | 'settle' 
     },
     async renew({ taskId, token, heldUntilMs }) {
       const id = claimKey(taskId);
-      const held = await table.update(
-        id,
-        'SET held_until = :until',
-        'attempt_token = :token AND attribute_not_exists(settled) AND held_until <= :until',
-        { values: { token, until: heldUntilMs } },
-      );
+      const mine = 'attempt_token = :token AND attribute_not_exists(settled) AND held_until <= :until';
+      const terms = { values: { token, until: heldUntilMs } };
+      const held = await table.update(id, 'SET held_until = :until', `${mine} AND expires_at >= :until`, terms);
       if (held !== undefined) return true;
       const item = await table.get(id);
-      return item?.get('attempt_token') === token && !item.has('settled');
+      if (!isHeldBy(item, token)) return false;
+      if (heldUntilMs <= numberOf(item, 'held_until')) return true;
+      // It is held longer than it was to be remembered: its time to live goes with it.
+      const kept = { names: { ttl: 'ttl' }, values: { ...terms.values, ttl: ttlSeconds(heldUntilMs) } };
+      const renewed = await table.update(id, 'SET held_until = :until, #ttl = :ttl', mine, kept);
+      return renewed !== undefined || isHeldBy(await table.get(id), token);
     },
     async settle({ taskId, token, expiresMs, outcome }) {
       const done = 'settled = :yes, expires_at = :expires, #ttl = :ttl';
@@ -65,6 +67,8 @@ export function claims(table: Table): Pick<Ledger, 'claim' | 'renew' | 'settle' 
     },
   };
 }
+
+const isHeldBy = (item: Item | undefined, token: string): boolean => item?.get('attempt_token') === token && !item.has('settled');
 
 /** Why a claim was refused; undefined when by now it would not be. */
 function judge(item: Item | undefined, { token, payload, nowMs }: Claim): ClaimAnswer | undefined {

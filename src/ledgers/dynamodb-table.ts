@@ -3,6 +3,7 @@
  * method is one request; a condition that does not hold is an answer, not an error.
  */
 
+import type * as DynamoDB from '@aws-sdk/client-dynamodb';
 import { type AwsCredentials, checkRegion, importSdk, toSdkConfig } from '../aws-sdk.ts';
 import { kept } from '../kept.ts';
 import { isConditionFailure, toGetFailure, toStoreFailure } from './dynamodb-failures.ts';
@@ -28,7 +29,10 @@ export interface DynamoDBTableOptions {
   readonly client?: DynamoDBClient;
 }
 
+type Sdk = typeof DynamoDB;
+
 export interface Table {
+  readonly tableName: string;
   get(id: string): Promise<Item | undefined>;
   /** Of at most 100 keys, the items there are. */
   getSome(ids: readonly string[]): Promise<readonly Item[]>;
@@ -38,6 +42,8 @@ export interface Table {
   update(id: string, update: string, condition: string, terms: Terms): Promise<Item | undefined>;
   /** False when the condition does not hold. */
   remove(id: string, condition: string, terms: Terms): Promise<boolean>;
+  /** Sends any other command; rejects with what the SDK throws. */
+  perform(command: (sdk: Sdk) => object): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -77,6 +83,7 @@ export function createTable(options: DynamoDBTableOptions): Table {
     });
 
   return {
+    tableName,
     get: (id) =>
       reading('GetItem', async () => {
         const { GetItemCommand } = await sdk();
@@ -138,6 +145,7 @@ export function createTable(options: DynamoDBTableOptions): Table {
       });
       return removed !== undefined;
     },
+    perform: async (command) => perform(command(await sdk())),
     async close() {
       opened?.destroy();
     },

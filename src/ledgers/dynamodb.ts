@@ -4,25 +4,36 @@
  */
 
 import { claims } from './dynamodb-claims.ts';
+import type { DynamoDBLedger } from './dynamodb-commit.ts';
+import { reservations } from './dynamodb-reservations.ts';
 import { createTable, type DynamoDBTableOptions, type Table } from './dynamodb-table.ts';
 import { type Item, numberOf, ttlSeconds } from './dynamodb-values.ts';
 import { attemptKey, revokedKey, stampKeys } from './keys.ts';
 import type { Attempt, Ledger } from './ledger.ts';
 
+export { CommitRefused, commitWith, type DynamoDBLedger, type RefusedWrite, type TransactWrite } from './dynamodb-commit.ts';
 export type { DynamoDBClient, DynamoDBCredentials, DynamoDBTableOptions } from './dynamodb-table.ts';
 
 /** What BatchGetItem takes. */
 const KEYS_PER_READ = 100;
 /** Writes on the way at the same time, when many ids are revoked. */
 const WRITES_AT_ONCE = 25;
+
 /**
  * Keeps the ledger in DynamoDB. The role needs GetItem, BatchGetItem, PutItem, UpdateItem and DeleteItem on the table.
  *
  * @example const ledger = createDynamoDBLedger({ tableName: 'celery-results' });
  */
-export function createDynamoDBLedger(options: DynamoDBTableOptions): Ledger {
+export function createDynamoDBLedger(options: DynamoDBTableOptions): DynamoDBLedger {
   const table = createTable(options);
-  return { ...attempts(table), ...revocations(table), ...claims(table), close: table.close };
+  return {
+    ...attempts(table),
+    ...revocations(table),
+    ...claims(table),
+    ...reservations(table),
+    settleWith: async (settled, writes) => (await import('./dynamodb-commit.ts')).settleWith(table, settled, writes),
+    close: table.close,
+  };
 }
 
 /**

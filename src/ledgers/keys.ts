@@ -8,6 +8,7 @@ const LONGEST_NAME_BYTES = 1024;
 export const attemptKey = (taskId: string): string => key('celeriac-attempt-', taskId);
 export const claimKey = (taskId: string): string => key('celeriac-claim-', taskId);
 export const revokedKey = (taskId: string): string => key('celeriac-revoked-', taskId);
+export const uniqueKey = (name: string): string => key('celeriac-unique-', name);
 
 /** One key per distinct value of each stamp; a list stands for its values. A stamp of null says nothing, as in Celery. */
 export function stampKeys(stamps: Readonly<Record<string, unknown>>): readonly string[] {

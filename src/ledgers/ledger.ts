@@ -42,15 +42,29 @@ export interface Ledger {
   /** Holds the claim longer, never shorter; false when it is no longer this attempt's. */
   renew(attempt: Attempt & { readonly heldUntilMs: number }): Promise<boolean>;
   /**
-   * The task is done and does not run again before `expiresMs`; `outcome` is kept for whoever asks. False when the claim is no
-   * longer this attempt's: then nothing was written.
+   * The task is done and does not run again before `expiresMs`; `outcome` is kept for whoever asks. Settled again by the same attempt
+   * it is kept with the later outcome. False when the claim is no longer this attempt's: then nothing was written.
    */
   settle(attempt: Attempt & { readonly expiresMs: number; readonly outcome?: string }): Promise<boolean>;
   /** Lets another attempt run at once. Nothing happens when the claim is no longer this attempt's, or is settled. */
   release(attempt: Attempt): Promise<void>;
 
+  /**
+   * Asks for a name that one task at a time may have, until a moment; asked for again by the same task it is held longer, never
+   * shorter. Answers whose it is: the one who asked, or who had it before.
+   */
+  reserve(reservation: Reservation & { readonly nowMs: number; readonly untilMs: number }): Promise<{ readonly taskId: string }>;
+  /** Gives the name up. Nothing happens when it is another's by now. */
+  unreserve(reservation: Reservation): Promise<void>;
+
   /** Lets go of sockets and clients. */
   close?(): Promise<void>;
+}
+
+export interface Reservation {
+  /** Any text. */
+  readonly name: string;
+  readonly taskId: string;
 }
 
 export interface Claim extends Attempt {

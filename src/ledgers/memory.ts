@@ -21,6 +21,7 @@ export function createMemoryLedger(): MemoryLedger {
   const starts = new Map<string, readonly string[]>();
   const revoked = new Map<string, number>();
   const claims = new Map<string, ClaimRecord>();
+  const reserved = new Map<string, { readonly taskId: string; readonly untilMs: number }>();
 
   const refuse = (keys: readonly string[], expiresMs: number): void => {
     for (const key of keys) revoked.set(key, Math.max(expiresMs, revoked.get(key) ?? expiresMs));
@@ -79,8 +80,19 @@ export function createMemoryLedger(): MemoryLedger {
       if (record?.holder?.token === token) claims.set(key, { payload: record.payload, expiresMs: record.expiresMs });
     },
 
+    async reserve({ name, taskId, nowMs, untilMs }) {
+      forget(reserved, nowMs, (kept) => kept.untilMs);
+      const known = reserved.get(name);
+      if (known !== undefined && nowMs < known.untilMs && known.taskId !== taskId) return { taskId: known.taskId };
+      reserved.set(name, { taskId, untilMs: Math.max(untilMs, known?.taskId === taskId ? known.untilMs : untilMs) });
+      return { taskId };
+    },
+    async unreserve({ name, taskId }) {
+      if (reserved.get(name)?.taskId === taskId) reserved.delete(name);
+    },
+
     get size() {
-      return starts.size + revoked.size + claims.size;
+      return starts.size + revoked.size + claims.size + reserved.size;
     },
   };
 }

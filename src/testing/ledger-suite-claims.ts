@@ -1,7 +1,7 @@
 /** What every ledger must do with claims: one attempt at a time, taken over when its time is up and not before, done once. */
 
 import assert from 'node:assert/strict';
-import { claim, DAY_MS, granted, type LedgerCheck, MINUTE_MS, NOW_MS, newId } from './ledger-suite-parts.ts';
+import { claim, DAY_MS, granted, LATER, type LedgerCheck, MINUTE_MS, NOW_MS, newId } from './ledger-suite-parts.ts';
 
 const DONE = { expiresMs: NOW_MS + 14 * DAY_MS };
 const HELD = { claim: 'held', untilMs: NOW_MS + MINUTE_MS } as const;
@@ -79,6 +79,32 @@ export const CLAIMS: readonly LedgerCheck[] = [
       assert.equal(await ledger.settle({ taskId: id, token: 'a', ...DONE, outcome: '1' }), true);
       assert.equal(await ledger.settle({ taskId: id, token: 'a', ...DONE }), true);
       assert.deepEqual(await claim(other, id, 'b'), { claim: 'done' });
+    },
+  ],
+  [
+    'keeps the outcome that was told last, when the same attempt settles again',
+    async ({ ledger, other }) => {
+      const id = newId();
+      await granted(ledger, id, 'a');
+      for (const outcome of ['ran', 'followed']) {
+        assert.equal(await ledger.settle({ taskId: id, token: 'a', ...DONE, outcome }), true);
+        assert.deepEqual(await claim(other, id, 'b'), { claim: 'done', outcome });
+        assert.equal(await other.settle({ taskId: id, token: 'b', ...DONE, outcome: 'b' }), false);
+      }
+      assert.equal(await ledger.settle({ taskId: id, token: 'a', expiresMs: DONE.expiresMs + DAY_MS, outcome: '' }), true);
+      assert.deepEqual(await claim(other, id, 'b', { nowMs: DONE.expiresMs }), { claim: 'done', outcome: '' });
+    },
+  ],
+  [
+    'holds a renewed claim beyond the time it was to be remembered for',
+    async ({ ledger, other }) => {
+      const id = newId();
+      await granted(ledger, id, 'a');
+      const heldUntilMs = LATER.expiresMs + DAY_MS;
+      assert.equal(await ledger.renew({ taskId: id, token: 'a', heldUntilMs }), true);
+      const late = { nowMs: heldUntilMs - 1, expiresMs: heldUntilMs + DAY_MS };
+      assert.deepEqual(await claim(other, id, 'b', late), { claim: 'held', untilMs: heldUntilMs });
+      await granted(other, id, 'b', { ...late, nowMs: heldUntilMs });
     },
   ],
   [

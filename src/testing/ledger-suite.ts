@@ -7,11 +7,12 @@ import { ATTEMPTS } from './ledger-suite-attempts.ts';
 import { CLAIMS } from './ledger-suite-claims.ts';
 import type { LedgerCheck, LedgerUnderTest } from './ledger-suite-parts.ts';
 import { RACES } from './ledger-suite-races.ts';
+import { RESERVATIONS } from './ledger-suite-reservations.ts';
 import { REVOCATIONS } from './ledger-suite-revocations.ts';
 
 export type { LedgerUnderTest } from './ledger-suite-parts.ts';
 
-const CASES: readonly LedgerCheck[] = [...ATTEMPTS, ...REVOCATIONS, ...CLAIMS, ...RACES];
+const CASES: readonly LedgerCheck[] = [...ATTEMPTS, ...REVOCATIONS, ...CLAIMS, ...RACES, ...RESERVATIONS];
 
 export interface LedgerCase {
   /** A sentence in the present. */

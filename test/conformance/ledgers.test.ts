@@ -1,6 +1,6 @@
 /**
- * The ledger suite over memory, and over DynamoDB as dynalite plays it on loopback; and the two side by side. With the variable
- * CELERIAC_DYNAMODB_ENDPOINT also over the DynamoDB that answers there (with-moto.ts).
+ * The ledger suite over memory, over DynamoDB as dynalite plays it on loopback, and over redis-server where there is one; and each beside
+ * memory. With the variable CELERIAC_DYNAMODB_ENDPOINT also over the DynamoDB that answers there (with-moto.ts).
  */
 
 import fc from 'fast-check';
@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDBLedger } from '../../src/ledgers/dynamodb.ts';
 import type { Ledger } from '../../src/ledgers/ledger.ts';
 import { createMemoryLedger } from '../../src/ledgers/memory.ts';
+import { createRedisLedger } from '../../src/ledgers/redis.ts';
 import { type LedgerUnderTest, ledgerSuite } from '../../src/testing/ledger-suite.ts';
 import { type LocalDynamoDB, openDynamoDB, startDynamoDB } from '../support/dynamodb.ts';
+import { type LocalRedis, redisMissing, startRedis } from '../support/redis.ts';
 
 /** moto answers several requests at a time and loses updates of one item then, so what races is left to dynalite. */
 const RACES = /at the same time/;
@@ -51,7 +53,7 @@ describe('the suite', () => {
 });
 
 interface Step {
-  readonly what: 'begin' | 'finish' | 'revoke' | 'revokeByStamps' | 'isRevoked' | 'claim' | 'renew' | 'settle' | 'release';
+  readonly what: Exclude<keyof Ledger, 'close'>;
   readonly token: string;
   readonly payload: string;
   readonly untilMs: number;
@@ -60,7 +62,10 @@ interface Step {
 
 const time = fc.integer({ min: 1000, max: 1006 });
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.constantFrom('begin', 'finish', 'revoke', 'revokeByStamps', 'isRevoked', 'claim', 'claim', 'renew', 'settle', 'release'),
+  what: fc.constantFrom<Step['what'][]>(
+    ...(['begin', 'finish', 'revoke', 'revokeByStamps', 'isRevoked'] as const),
+    ...(['claim', 'claim', 'renew', 'settle', 'release', 'reserve', 'reserve', 'unreserve'] as const),
+  ),
   token: fc.constantFrom('a', 'b', 'c', 'd'),
   payload: fc.constantFrom('p', 'p', 'p', 'q'),
   untilMs: time,
@@ -87,6 +92,10 @@ function perform(ledger: Ledger, taskId: string, { what, token, payload, untilMs
       return ledger.settle({ taskId, token, expiresMs, outcome: payload });
     case 'release':
       return ledger.release({ taskId, token });
+    case 'reserve':
+      return ledger.reserve({ name: taskId, taskId: token, nowMs, untilMs });
+    case 'unreserve':
+      return ledger.unreserve({ name: taskId, taskId: token });
   }
 }
 
@@ -95,6 +104,27 @@ const lawful = (steps: readonly Step[]): readonly Step[] =>
   steps.filter(
     ({ what, token }, at) => what !== 'begin' || !steps.slice(0, at).some((before) => before.what === 'finish' && before.token === token),
   );
+
+async function answersAsMemory(ledger: Ledger): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+      const memory = createMemoryLedger();
+      const id = crypto.randomUUID();
+      for (const [at, next] of lawful(steps).entries()) {
+        const nowMs = 1000 + Math.floor(at / 3);
+        expect([next, await perform(ledger, id, next, nowMs)]).toEqual([next, await perform(memory, id, next, nowMs)]);
+      }
+    }),
+    { numRuns: 150, endOnFailure: true },
+  );
+  await ledger.close?.();
+}
+
+function pair(open: () => Ledger): LedgerUnderTest {
+  const [ledger, other] = [open(), open()];
+  const close = async () => void (await Promise.all([ledger.close?.(), other.close?.()]));
+  return { ledger, other, close };
+}
 
 describe.each(stores)('the DynamoDB ledger over %s', (store, start) => {
   let dynamodb: LocalDynamoDB;
@@ -105,31 +135,23 @@ describe.each(stores)('the DynamoDB ledger over %s', (store, start) => {
 
   const open = (): Ledger => createDynamoDBLedger({ tableName: dynamodb.tableName, ...dynamodb.connection });
 
-  check(() => {
-    const [ledger, other] = [open(), open()];
-    return {
-      ledger,
-      other,
-      close: async () => {
-        await ledger.close?.();
-        await other.close?.();
-      },
-    };
-  }, store);
+  check(() => pair(open), store);
 
-  it('answers as the memory ledger does, whatever is asked in whatever order while time goes on', async () => {
-    const ledger = open();
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-        const memory = createMemoryLedger();
-        const id = crypto.randomUUID();
-        for (const [at, next] of lawful(steps).entries()) {
-          const nowMs = 1000 + Math.floor(at / 3);
-          expect([next, await perform(ledger, id, next, nowMs)]).toEqual([next, await perform(memory, id, next, nowMs)]);
-        }
-      }),
-      { numRuns: 150, endOnFailure: true },
-    );
-    await ledger.close?.();
+  it('answers as the memory ledger does, whatever is asked in whatever order while time goes on', () => answersAsMemory(open()));
+});
+
+if (redisMissing !== undefined) console.log(`the Redis ledger is not tested: ${redisMissing}`);
+
+describe.skipIf(redisMissing !== undefined && !process.env['CI'])('the Redis ledger', () => {
+  let redis: LocalRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
   });
+  afterAll(() => redis.stop());
+
+  const open = (): Ledger => createRedisLedger({ url: redis.url });
+
+  check(() => pair(open));
+
+  it('answers as the memory ledger does, whatever is asked in whatever order while time goes on', () => answersAsMemory(open()));
 });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Ledger } from '../../src/ledgers/ledger.ts';
 
-type Method = 'begin' | 'finish' | 'revoke' | 'revokeByStamps' | 'isRevoked' | 'claim' | 'renew' | 'settle' | 'release';
+type Method = Exclude<keyof Ledger, 'close'>;
 
 /** The asking side. */
 export function createHttpLedger(url: string): Ledger {
@@ -24,6 +24,8 @@ export function createHttpLedger(url: string): Ledger {
     renew: ask('renew'),
     settle: ask('settle'),
     release: ask('release'),
+    reserve: ask('reserve'),
+    unreserve: ask('unreserve'),
   };
 }
 

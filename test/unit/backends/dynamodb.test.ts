@@ -309,3 +309,20 @@ describe('a group', () => {
     await expect(open().backend.groups.restore('odd')).rejects.toMatchObject({ name: 'BackendGetError' });
   });
 });
+
+describe('a failure larger than an item', () => {
+  it('is stored shortened, rather than never', async () => {
+    const long = '😀'.repeat(32_768);
+    const result = { exc_type: 'RangeError', exc_message: [long], exc_module: 'javascript' };
+    const children = Array.from({ length: 3000 }, (_, at): ResultTuple => [[`child-${at}-${'i'.repeat(60)}`, null], null]);
+    const { backend } = open();
+    await backend.store(documentOf('failure-large', { status: 'FAILURE', result, traceback: long, children }), HOUR);
+    expect(await backend.fetch('failure-large')).toMatchObject({
+      status: 'FAILURE',
+      result: { exc_type: 'RangeError', exc_message: [expect.stringMatching(/^(😀)+… \(\d+ characters cut\)$/u)] },
+    });
+    expect(
+      await backend.storeMany?.([documentOf('failure-large-2', { status: 'FAILURE', result, traceback: long }), documentOf('ok')], HOUR),
+    ).toEqual([undefined, undefined]);
+  });
+});

@@ -1,8 +1,8 @@
 /** Where the Redis backend connects to, and when it is imported. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { createRedisBackend } from '../../../src/backends/redis.ts';
-import { toClientOptions } from '../../../src/backends/redis-client.ts';
+import { createRedisBackend } from '../../src/backends/redis.ts';
+import { toClientOptions } from '../../src/redis-client.ts';
 
 const redis = vi.hoisted(() => ({ loads: 0, fail: true, options: [] as Record<string, unknown>[] }));
 

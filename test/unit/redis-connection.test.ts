@@ -1,9 +1,9 @@
 /** What becomes of commands when the server is silent, gone, or started anew; without a server. */
 
 import { describe, expect, it } from 'vitest';
-import { createRedisBackend } from '../../../src/backends/redis.ts';
-import type { RedisClient } from '../../../src/backends/redis-client.ts';
-import { createRedisConnection } from '../../../src/backends/redis-connection.ts';
+import { createRedisBackend } from '../../src/backends/redis.ts';
+import type { RedisClient } from '../../src/redis-client.ts';
+import { createRedisConnection } from '../../src/redis-connection.ts';
 
 interface Fake extends RedisClient {
   isOpen: boolean;
