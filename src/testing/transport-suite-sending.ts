@@ -35,6 +35,15 @@ export const SENDING: readonly TransportCheck[] = [
     },
   ],
   [
+    'knows what a delivery will call the queue, where that is another name',
+    async (given) => {
+      const queue = given.queue();
+      await sent(given, message(queue, 'named'));
+      const [delivery] = await drained(given, queue, 1);
+      assert.equal((await given.transport.nameOf?.(queue)) ?? queue, delivery?.queue);
+    },
+  ],
+  [
     'carries characters outside the basic plane',
     async (given) => {
       const queue = given.queue();

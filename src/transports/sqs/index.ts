@@ -23,6 +23,7 @@ export interface SqsTransportOptions extends SqsClientOptions, QueueOptions {
 
 export interface SqsTransport extends Transport {
   readonly inbox: Inbox;
+  nameOf(queue: string): Promise<string>;
   /** Closes the transport's own client; one that was given stays open. */
   close(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export function createSqsTransport(options: SqsTransportOptions = {}): SqsTransp
   return {
     limits: SQS_LIMITS,
     send: async (batch) => (await parts()).send(batch),
+    nameOf: async (queue) => (await parts()).nameOf(queue),
     inbox: {
       receive: async (queue, how) => (await parts()).inbox.receive(queue, how),
       done: async (delivery) => (await parts()).inbox.done(delivery),

@@ -10,6 +10,7 @@ import { createSend } from './send.ts';
 
 export interface SqsParts {
   readonly send: Transport['send'];
+  nameOf(queue: string): string;
   readonly inbox: Inbox;
   close(): Promise<void>;
 }
@@ -17,7 +18,12 @@ export interface SqsParts {
 export function openParts(options: SqsClientOptions & QueueOptions, clock: Clock): SqsParts {
   const api = createSqsApi(options);
   const queues = createQueueUrls(api, options);
-  return { send: together(createSend(api, queues)), inbox: createInbox(api, queues, clock), close: () => api.close() };
+  return {
+    send: together(createSend(api, queues)),
+    nameOf: (queue) => queues.name({ queue }),
+    inbox: createInbox(api, queues, clock),
+    close: () => api.close(),
+  };
 }
 
 /** What is sent in one turn shares its requests. On FIFO queues one call follows the other, so that the order they were sent in holds. */

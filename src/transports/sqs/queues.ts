@@ -26,6 +26,8 @@ export type Address = Pick<Outgoing, 'queue' | 'ownName'>;
 export interface QueueUrls {
   /** Rejects with QueueNotFound, ImproperlyConfigured or OperationalError. */
   url(address: Address): Promise<string>;
+  /** SQS's own name, which a delivery has. Throws QueueNotFound or ImproperlyConfigured, and looks nothing up. */
+  name(address: Address): string;
   /** Drops a URL that was looked up: the queue may have been deleted and made anew. */
   forget(address: Address): void;
 }
@@ -45,13 +47,15 @@ type ToName = (address: Address) => string;
 function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: ToName): QueueUrls {
   const urls = predefinedUrls(queues);
   const byOwnName = new Map(Array.from(urls.values(), (url) => [nameInUrl(url), url]));
+  const url = (address: Address): string => {
+    const { queue, ownName } = address;
+    const found = ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
+    if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to `queues` of createSqsTransport, or correct the name.' });
+    return found;
+  };
   return {
-    async url(address) {
-      const { queue, ownName } = address;
-      const url = ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
-      if (url === undefined) throw new QueueNotFound(queue, { hint: 'Add it to `queues` of createSqsTransport, or correct the name.' });
-      return url;
-    },
+    url: async (address) => url(address),
+    name: (address) => nameInUrl(url(address)),
     forget() {},
   };
 }
@@ -79,6 +83,11 @@ function lookedUp(api: SqsApi, toName: ToName): QueueUrls {
     url(address) {
       const sqsName = toName(address);
       return urls.get(sqsName) ?? lookUpAndKeep(sqsName, address.queue);
+    },
+    name(address) {
+      const sqsName = toName(address);
+      checkSqsName(sqsName, address.queue);
+      return sqsName;
     },
     forget: (address) => void urls.delete(toName(address)),
   };

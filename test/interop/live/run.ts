@@ -6,11 +6,13 @@
 import { deepEqual } from 'node:assert/strict';
 import { createCanvasWorld, type Store } from './canvas-world.ts';
 import { type Case, runCases, type Tally } from './case.ts';
+import { auth, signedForPython } from './cases/auth.ts';
 import { shareAwsBackends } from './cases/backends-aws.ts';
 import { canvases } from './cases/canvas.ts';
 import { mixed } from './cases/canvas-mixed.ts';
 import { deploy } from './cases/deployed.ts';
 import { endings } from './cases/endings.ts';
+import { largeMessages } from './cases/large-messages.ts';
 import { readme } from './cases/readme.ts';
 import { redis } from './cases/redis.ts';
 import { refusals } from './cases/refusals.ts';
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
     const stores: readonly Store[] = redisMissing === undefined ? ['redis', 'dynamodb'] : ['dynamodb'];
     await Promise.all(stores.map((store) => runCanvas(environment.python, store, tally)));
     await runReadme(environment.python, tally);
+    await runAuth(environment.python, tally);
     if (tally.failed > 0) console.log(`\n${await world.logs()}\n`);
     console.log(`${tally.passed} passed, ${tally.failed} failed`);
     return tally.failed === 0 ? 0 : 1;
@@ -74,6 +77,8 @@ async function runAll(world: World): Promise<Tally> {
   await runCases('results', results(world), tally);
   await runCases('retries', [...retries(world), ...retryResults(world)], tally);
   await runCases('endings', endings(world), tally);
+  await runCases('signing', signedForPython(world), tally);
+  await runCases('large messages', largeMessages(world), tally);
   await runAwsBackends(world, tally);
   await runDeployed(world, tally);
   await runCases('afterwards', afterwards(world), tally);
@@ -138,6 +143,16 @@ async function runReadme(python: string, tally: Tally): Promise<void> {
     await runCases('README', blocks.cases, tally);
   } finally {
     await blocks.close();
+  }
+}
+
+/** Celery's `auth` serializer, both ways. */
+async function runAuth(python: string, tally: Tally): Promise<void> {
+  const signed = await auth(python);
+  try {
+    await runCases('auth', signed.cases, tally);
+  } finally {
+    await signed.close();
   }
 }
 

@@ -94,3 +94,21 @@ describe('predefined queues', () => {
     expect(() => createQueueUrls(api, { queues })).toThrow(expect.objectContaining({ name: 'ImproperlyConfigured' }));
   });
 });
+
+describe("SQS's own name of a queue", () => {
+  it('has the prefix and the spelling, and nothing is looked up for it', () => {
+    const api = fakeApi();
+    const queues = createQueueUrls(api, { queueNamePrefix: 'prod.' });
+    expect(queues.name({ queue: 'my.jobs.fifo' })).toBe('prod-my-jobs.fifo');
+    expect(queues.name({ queue: 'prod-my-jobs.fifo', ownName: true })).toBe('prod-my-jobs.fifo');
+    expect(() => queues.name({ queue: 'a b' })).toThrow(/'a b'/);
+    expect(api.getQueueUrl).not.toHaveBeenCalled();
+  });
+
+  it('is the end of its URL, where that is known beforehand', () => {
+    const queues = createQueueUrls(fakeApi(), { queues: { jobs: 'https://sqs.test/1/shop-jobs' } });
+    expect(queues.name({ queue: 'jobs' })).toBe('shop-jobs');
+    expect(queues.name({ queue: 'shop-jobs', ownName: true })).toBe('shop-jobs');
+    expect(() => queues.name({ queue: 'other' })).toThrow(expect.objectContaining({ name: 'QueueNotFound' }));
+  });
+});
