@@ -3,7 +3,7 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { type AwsRequest, answerName, answerStatus, toGetFailure, toStoreFailure } from '../aws-failures.ts';
 import { type AwsCredentials, checkRegion, importSdk, toSdkConfig } from '../aws-sdk.ts';
-import { BackendGetError } from '../errors.ts';
+import { BackendGetError, DecodeError } from '../errors.ts';
 import { kept } from '../kept.ts';
 
 /** Whatever sends the SDK's commands: an S3Client, or a stand-in for one. */
@@ -25,6 +25,18 @@ export interface S3ClientOptions {
   readonly client?: S3Client;
 }
 
+/** What else its user may ask of it. */
+export interface ObjectsOptions extends S3ClientOptions {
+  /** Whose options these are, for what is said of them. */
+  readonly creator: string;
+  /** Id of the AWS account that must own the bucket; default: not asked. */
+  readonly expectedBucketOwner?: string;
+  /** Bytes of an object that are read, at most; default all. */
+  readonly maxBytes?: number;
+  /** How long an answer may take; default 15 s. */
+  readonly requestMs?: number;
+}
+
 export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string | undefined;
@@ -34,6 +46,7 @@ export interface StoredObject {
 export type WriteCondition = { readonly ifNone: true } | { readonly ifTag: string } | undefined;
 
 export interface Objects {
+  /** Rejects with DecodeError for one above maxBytes, and with BackendGetError. */
   get(key: string): Promise<StoredObject | undefined>;
   /** False when the condition does not hold, or somebody else wrote at the same moment. */
   put(key: string, body: Uint8Array, condition: WriteCondition): Promise<boolean>;
@@ -43,22 +56,28 @@ export interface Objects {
 
 const MAX_ATTEMPTS = 3;
 /** A connection that goes silent is noticed after so long. */
-const TIMEOUTS = { connectionMs: 2_000, requestMs: 15_000 };
+const CONNECTION_MS = 2_000;
+const REQUEST_MS = 15_000;
 /** The condition does not hold; another write of the object was under way. */
 const REFUSED: ReadonlySet<number | undefined> = new Set([412, 409]);
 
-export function createObjects(options: S3ClientOptions): Objects {
-  const { bucket, endpoint } = options;
+export function createObjects(options: ObjectsOptions): Objects {
+  const { bucket, endpoint, creator, expectedBucketOwner, maxBytes = Number.POSITIVE_INFINITY, requestMs = REQUEST_MS } = options;
+  const place = (key: string) => ({
+    Bucket: bucket,
+    Key: key,
+    ...(expectedBucketOwner !== undefined && { ExpectedBucketOwner: expectedBucketOwner }),
+  });
   const sdk = kept(() => importSdk('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3')));
   let opened: { destroy(): void } | undefined;
   const own = kept(async () => {
     const { S3Client } = await sdk();
     const client = new S3Client({
       maxAttempts: MAX_ATTEMPTS,
-      ...toSdkConfig(options, TIMEOUTS),
+      ...toSdkConfig(options, { connectionMs: CONNECTION_MS, requestMs }),
       ...(endpoint !== undefined && { forcePathStyle: true }),
     });
-    await checkRegion(client, 'createS3Backend');
+    await checkRegion(client, creator);
     opened = client;
     return client;
   });
@@ -72,9 +91,16 @@ export function createObjects(options: S3ClientOptions): Objects {
   return {
     async get(key) {
       try {
-        const { Body, ETag } = await perform<GetAnswer>(({ GetObjectCommand }) => new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const answer = await perform<GetAnswer>(({ GetObjectCommand }) => new GetObjectCommand(place(key)));
+        const { Body, ETag, ContentLength = 0 } = answer;
         if (Body === undefined) throw new BackendGetError(`s3:GetObject on bucket '${bucket}' gave no body for '${key}'.`);
-        return { bytes: await Body.transformToByteArray(), etag: ETag };
+        if (ContentLength > maxBytes) {
+          Body.destroy?.();
+          throw tooLarge(ContentLength, maxBytes);
+        }
+        const bytes = await Body.transformToByteArray();
+        if (bytes.byteLength > maxBytes) throw tooLarge(bytes.byteLength, maxBytes);
+        return { bytes, etag: ETag };
       } catch (error) {
         if (answerName(error) === 'NoSuchKey') return undefined;
         throw toGetFailure(error, toRequest('s3:GetObject'));
@@ -82,7 +108,7 @@ export function createObjects(options: S3ClientOptions): Objects {
     },
     async put(key, body, condition) {
       try {
-        await perform(({ PutObjectCommand }) => new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...toHeaders(condition) }));
+        await perform(({ PutObjectCommand }) => new PutObjectCommand({ ...place(key), Body: body, ...toHeaders(condition) }));
         return true;
       } catch (error) {
         if (condition !== undefined && REFUSED.has(answerStatus(error))) return false;
@@ -93,7 +119,7 @@ export function createObjects(options: S3ClientOptions): Objects {
     },
     async remove(key) {
       try {
-        await perform(({ DeleteObjectCommand }) => new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+        await perform(({ DeleteObjectCommand }) => new DeleteObjectCommand(place(key)));
       } catch (error) {
         throw toStoreFailure(error, toRequest('s3:DeleteObject'));
       }
@@ -105,8 +131,13 @@ export function createObjects(options: S3ClientOptions): Objects {
 }
 
 interface GetAnswer {
-  readonly Body?: { transformToByteArray(): Promise<Uint8Array> };
+  readonly Body?: { transformToByteArray(): Promise<Uint8Array>; destroy?(): void };
   readonly ETag?: string;
+  readonly ContentLength?: number;
+}
+
+function tooLarge(bytes: number, maxBytes: number): DecodeError {
+  return new DecodeError('too-large', `The object has ${bytes} bytes; at most ${maxBytes} are fetched (maxBytes).`);
 }
 
 function toHeaders(condition: WriteCondition) {

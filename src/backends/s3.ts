@@ -47,7 +47,7 @@ const encoder = new TextEncoder();
  */
 export function createS3Backend(options: S3BackendOptions): S3Backend {
   const { bucket, basePath = '', conditionalWrites = true } = options;
-  const objects = createObjects(options);
+  const objects = createObjects({ ...options, creator: 'createS3Backend' });
   const keys = resultKeys(options.keyPrefix);
   const taskKey = (id: string): string => basePath + keys.task(id);
   const groupKey = (id: string): string => basePath + keys.group(id);
