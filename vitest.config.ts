@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^celeriac$/, replacement: src('index.ts') },
       { find: /^celeriac\/transports\/memory$/, replacement: src('transports/memory.ts') },
-      { find: /^celeriac\/(backends|ledgers|schedulers)\/(\w+)$/, replacement: src('$1/$2.ts') },
+      { find: /^celeriac\/(backends|large-messages|ledgers|schedulers)\/(\w+)$/, replacement: src('$1/$2.ts') },
       { find: /^celeriac\/(.+)$/, replacement: src('$1/index.ts') },
     ],
   },

@@ -16,8 +16,8 @@ export {
   type ReadDeadLetters,
   type RedriveDeadLetters,
 } from './app/dead-letters.ts';
-export type { AnyTask, Args, Task, TaskArgs, TaskKwargs, TaskOptions, TaskRef, TaskResult } from './app/definition.ts';
-export type { ErrorClass, TaskDefaults } from './app/options.ts';
+export type { AnyTask, Args, Task, TaskArgs, TaskKwargs, TaskOptions, TaskRef, TaskResult, UniqueOptions } from './app/definition.ts';
+export type { ArgsRepr, ErrorClass, IdempotentOptions, TaskDefaults } from './app/options.ts';
 export { MaxRetriesExceededError, Retry, type RetryOptions } from './app/retry.ts';
 export type { Route, Router, Routes, RouteTable } from './app/routes.ts';
 export type { Settings, UnknownTaskAnswer, UnknownTaskPolicy } from './app/settings.ts';
@@ -44,6 +44,8 @@ export type { StampingVisitor, Stamps } from './canvas/stamping.ts';
 export type { AnyStep, Step } from './canvas/step.ts';
 export { type Clock, systemClock } from './clock.ts';
 export * from './errors.ts';
+export type { AwsPointer, LargeMessages } from './large-messages/large-messages.ts';
+export type { LargeMessageName } from './large-messages/name.ts';
 export type { Ledger } from './ledgers/ledger.ts';
 export { createJsonLogger, type Logger, type LogLine, silentLogger } from './logger.ts';
 export { AsyncResult } from './results/async-result.ts';
@@ -51,6 +53,7 @@ export type { GroupResult, Member, Members } from './results/group-result.ts';
 export type { ResultBase } from './results/result-base.ts';
 export type { GetOptions } from './results/source.ts';
 export type { Scheduler } from './schedulers/scheduler.ts';
+export type { SigningKey, SigningOptions } from './signing/signing.ts';
 export * as states from './states.ts';
 export type {
   Deadline,

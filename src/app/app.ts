@@ -98,13 +98,13 @@ export function internalsOf(app: App): AppInternals {
  * @throws ImproperlyConfigured for a setting that does not exist or has a wrong value
  */
 export function createApp(name: string, given: Partial<Settings> & Partial<Connection> = {}): App {
-  const { transport, backend, scheduler, ledger, clock, logger, ...rest } = given;
+  const { transport, backend, scheduler, ledger, largeMessages, signing, clock, logger, ...rest } = given;
   const settings = checkSettings(rest);
   const registry = new Registry();
   const signals = new Signals();
   const decoders = createDecoders(settings.codecs, settings.acceptContent);
   let connection: Connected | undefined =
-    transport === undefined ? undefined : connect({ transport, backend, scheduler, ledger, clock, logger });
+    transport === undefined ? undefined : connect({ transport, backend, scheduler, ledger, largeMessages, signing, clock, logger });
 
   const connected = (): Connected => {
     if (connection !== undefined) return connection;
@@ -136,9 +136,16 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     },
   };
   const sender: TaskSender = {
-    async send(task, args, kwargs, options, defaults) {
-      const id = await (await publisher()).publish({ name: task, args, kwargs, options, defaults });
-      if (options.addToParent !== false) trailChild(id);
+    async send(name, args, kwargs, options, defaults) {
+      const publish = async (given: ApplyOptions): Promise<string> => {
+        const sent = await (await publisher()).publish({ name, args, kwargs, options: given, defaults });
+        if (options.addToParent !== false) trailChild(sent);
+        return sent;
+      };
+      const task = registry.get(name);
+      const id = !task?.unique
+        ? await publish(options)
+        : await (await import('./unique.ts')).sendUnique({ task, args, kwargs, options }, connected(), publish);
       return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
     },
     signatures,

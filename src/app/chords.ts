@@ -1,5 +1,6 @@
 /** Chords before their header is sent: noted where the backend counts, else watched by `celery.chord_unlock` (celery Backend.apply_chord). */
 
+import { allEnded } from '../all-ended.ts';
 import type { PlannedChord, PlannedTask } from '../canvas/plan.ts';
 import { ImproperlyConfigured } from '../errors.ts';
 import type { Connected } from './connection.ts';
@@ -27,7 +28,7 @@ export function chordCalls(
 export async function noteChords(chords: readonly PlannedChord[], { backend }: Connected, expiresSeconds: number | null): Promise<void> {
   const store = backend?.chords;
   if (store === undefined) return;
-  await Promise.all(chords.map(({ groupId, size, header }) => store.begin({ groupId, size, header, expiresSeconds })));
+  await allEnded(chords.map(({ groupId, size, header }) => store.begin({ groupId, size, header, expiresSeconds })));
 }
 
 /** The task that looks until the header is done. Its id follows from the chord's, so that noting a chord again makes no second one. */

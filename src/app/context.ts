@@ -24,6 +24,13 @@ export interface TaskContext {
   readonly name: string;
   readonly retries: number;
   readonly request: TaskRequest;
+  /**
+   * The same for every delivery and every retry of this call, and no other's: for calls to the outside that take such a key, like a payment.
+   * What is done outside may be done again when a worker dies; with this key it is done once.
+   *
+   * @example await stripe.charges.create(charge, { idempotencyKey: self.idempotencyKey });
+   */
+  readonly idempotencyKey: string;
   readonly logger: Logger;
   /** Fires at the soft time limit with SoftTimeLimitExceeded, at the hard one with TimeLimitExceeded; hand it to fetch and the like. */
   readonly signal: AbortSignal;

@@ -22,6 +22,9 @@ export const DEAD_LETTER = {
   receiveCount: 'celeriac.receiveCount',
 } as const;
 
+/** On a message that was sent back: which dead letter it was, so that it counts as a run of its own. */
+export const REDRIVEN_ATTRIBUTE = 'celeriac.redriven';
+
 /** Why a message is dead, and what it was as far as that is known. */
 export interface DeadLetterFacts {
   readonly code: string;
@@ -32,14 +35,15 @@ export interface DeadLetterFacts {
   readonly retries?: number;
 }
 
-const MAX_ATTRIBUTES = 10;
+/** SQS takes no more. */
+export const MAX_ATTRIBUTES = 10;
 /** Longest reason that travels, in characters. */
 const REASON_LIMIT = 1024;
 /** Longest name, id or trace header that travels, in characters. */
 const NAME_LIMIT = 512;
 
 /** The hops of a wait that is over are not the sender's either: a message that died of them could else never be sent back. */
-const OURS: ReadonlySet<string> = new Set([...Object.values(DEAD_LETTER), HOPS_ATTRIBUTE]);
+const OURS: ReadonlySet<string> = new Set([...Object.values(DEAD_LETTER), HOPS_ATTRIBUTE, REDRIVEN_ATTRIBUTE]);
 
 /**
  * Attributes for the dead copy of a delivery. Code, reason, queue and first sight always travel, for nothing else tells them; then

@@ -1,12 +1,12 @@
 /** A dead letter as the message that is sent again: same body, same ids, the attributes of a dead message taken off. */
 
-import { isFifo, type Outgoing } from '../transports/transport.ts';
+import { isFifo, type MessageAttributes, type Outgoing } from '../transports/transport.ts';
 import { createEncoders, type Encoders } from '../wire/codecs.ts';
 import { openEnvelope } from '../wire/envelope.ts';
 import { writeMessage } from '../wire/protocol-write.ts';
 import { sealEnvelope } from '../wire/seal.ts';
 import { toFields } from '../wire/task-fields.ts';
-import { DEAD_LETTER, senderAttributes, textIn } from './dead-letter-attributes.ts';
+import { DEAD_LETTER, MAX_ATTRIBUTES, REDRIVEN_ATTRIBUTE, senderAttributes, textIn } from './dead-letter-attributes.ts';
 import type { DeadLetter } from './dead-letter-record.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,7 +20,7 @@ export interface Destination {
 
 export function toRedriven(letter: DeadLetter, { queue, ownName }: Destination, retries: RedriveRetries, settings: Settings): Outgoing {
   const { delivery, messageId } = letter;
-  const attributes = senderAttributes(delivery.attributes);
+  const attributes = withMarkBeside(senderAttributes(delivery.attributes), messageId);
   const traceHeader = delivery.traceHeader ?? traceOf(letter);
   return {
     queue,
@@ -30,9 +30,26 @@ export function toRedriven(letter: DeadLetter, { queue, ownName }: Destination, 
     // Another than the first message's, which would still be remembered; the same when this very letter is sent again after a crash.
     ...(isFifo(queue) && { messageDeduplicationId: `redrive-${messageId}` }),
     ...(delivery.messageGroupId !== undefined && { messageGroupId: delivery.messageGroupId }),
-    ...(Object.keys(attributes).length > 0 && { attributes }),
+    attributes,
     ...(traceHeader !== undefined && { traceHeader }),
   };
+}
+
+/** What has ended is not run again under the same id, unless it says that it is a run of its own. */
+function withMarkBeside(attributes: MessageAttributes, messageId: string): MessageAttributes {
+  if (Object.keys(attributes).length >= MAX_ATTRIBUTES) return attributes;
+  return { ...attributes, [REDRIVEN_ATTRIBUTE]: { type: 'String', value: messageId } };
+}
+
+/** The same within the message, where it is signed with the rest: what stands beside a signed message anyone may have put there. */
+export function withMark(body: string, messageId: string): string {
+  try {
+    const envelope = openEnvelope(body);
+    const properties = { ...envelope.properties, [REDRIVEN_ATTRIBUTE]: messageId };
+    return sealEnvelope({ ...envelope, properties }, { base64: !body.trimStart().startsWith('{') });
+  } catch {
+    return body;
+  }
 }
 
 /** The body with `retries` 0. One that cannot be rewritten goes as it is: the task then has fewer retries left, and is not lost. */

@@ -1,14 +1,14 @@
 /** The three runs over a dead-letter queue: reading, sending back, throwing away. What may be asked of them is dead-letters.ts. */
 
 import { ImproperlyConfigured } from '../errors.ts';
-import { type Logger, silentLogger } from '../logger.ts';
-import type { Inbox } from '../transports/transport.ts';
+import { errorFields, type Logger, silentLogger } from '../logger.ts';
+import type { Inbox, Outgoing } from '../transports/transport.ts';
 import type { ReadOptions } from '../wire/protocol-read.ts';
 import { type App, internalsOf } from './app.ts';
 import type { Connected } from './connection.ts';
 import { compileFilter, type DeadLetterFilter, type Matches } from './dead-letter-filter.ts';
 import { type DeadLetter, toDeadLetter } from './dead-letter-record.ts';
-import { type Destination, type RedriveRetries, toRedriven } from './dead-letter-redrive.ts';
+import { type Destination, type RedriveRetries, toRedriven, withMark } from './dead-letter-redrive.ts';
 import { visit } from './dead-letter-visit.ts';
 import { sendWithRetry } from './publish-retry.ts';
 
@@ -101,7 +101,8 @@ async function sendBack(
     if (elsewhere !== undefined) return { queue: elsewhere };
     return queue === undefined ? { queue: sourceQueue } : { queue, ownName: true };
   };
-  const batch = letters.map((letter) => toRedriven(letter, destinationOf(letter), retries, settings));
+  const redriven = letters.map((letter) => toRedriven(letter, destinationOf(letter), retries, settings));
+  const batch = await Promise.all(redriven.map((outgoing, index) => signedAgain(outgoing, letters[index]!, opened)));
   const receipts = await sendWithRetry(connected.transport, batch, settings.taskPublishRetryPolicy, connected.clock);
   return letters.filter((letter, index) => {
     const receipt = receipts[index]!;
@@ -133,5 +134,26 @@ async function acknowledge(opened: Opened, letters: readonly DeadLetter[], compl
 }
 
 function logFailure({ logger, queue }: Opened, message: string, { messageId, task, id }: DeadLetter, error: unknown): void {
-  logger.error({ message, queue, messageId, ...(task !== undefined && { task }), ...(id !== undefined && { id }), error });
+  logger.error({
+    message,
+    queue,
+    messageId,
+    ...(task !== undefined && { task }),
+    ...(id !== undefined && { id }),
+    error: errorFields(error),
+  });
+}
+
+/** A letter may go back with other retries, or elsewhere: where messages are signed, it is signed for that. */
+async function signedAgain(
+  outgoing: Outgoing,
+  { delivery, queue, messageId }: DeadLetter,
+  { connected, sourceQueue }: Opened,
+): Promise<Outgoing> {
+  const { signing, transport, clock } = connected;
+  if (signing === undefined) return outgoing;
+  const { reseal } = await import('../signing/reseal.ts');
+  const source = queue ?? (await transport.nameOf?.(sourceQueue)) ?? sourceQueue;
+  const marked = { ...outgoing, body: withMark(outgoing.body, messageId) };
+  return await reseal(marked, { ...delivery, queue: source }, { signing, transport, fromMs: clock.now() });
 }

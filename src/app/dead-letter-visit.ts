@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import { errorFields, type Logger } from '../logger.ts';
 import type { Delivery, Inbox } from '../transports/transport.ts';
 
 const LARGEST_BATCH = 10;
@@ -54,5 +54,5 @@ async function giveBack(deliveries: readonly Delivery[], { inbox, queue, logger 
   const ends = await Promise.allSettled(deliveries.map((delivery) => inbox.postpone(delivery, 0)));
   const failed = ends.filter((end) => end.status === 'rejected');
   if (failed.length === 0) return;
-  logger.warn({ message: 'dead letters not given back', queue, count: failed.length, error: failed[0]?.reason as unknown });
+  logger.warn({ message: 'dead letters not given back', queue, count: failed.length, error: errorFields(failed[0]?.reason) });
 }

@@ -84,10 +84,21 @@ export interface Task<A extends Args, R, K = never> extends TaskRef<A, R, K> {
 
 type ParamNames<A extends Args> = { readonly [I in keyof A]-?: string };
 
+export interface UniqueOptions<A extends Args> {
+  /** The key, made from the arguments of a call; default: all of them. */
+  readonly key?: (...args: A) => string;
+  /** Seconds for which the key is the task's, from sending on. */
+  readonly for: number;
+  /** What a second call gets: DuplicateTask (`refuse`, the default), or the AsyncResult of the first. */
+  readonly otherwise?: 'refuse' | 'return';
+}
+
 /** Options of `app.task`, beside the function. */
 export interface TaskOptions<A extends Args> extends TaskDefaults {
   /** Names of the positional parameters, so that Python may call `add.delay(x=1, y=2)`. */
   readonly params?: ParamNames<A>;
+  /** One at a time: while a task sent under a key is remembered, another under the same key is not sent. Needs a ledger. */
+  readonly unique?: UniqueOptions<A>;
 }
 
 /** How tasks are declared; the type of `app.task`. */

@@ -1,5 +1,6 @@
 /** Messages on their way: at once, with a delay, or through the scheduler, as planned. */
 
+import { allEnded } from '../all-ended.ts';
 import type { RetryPolicy } from '../canvas/call-options.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
@@ -32,10 +33,10 @@ export async function deliverAll(
 ): Promise<readonly Receipt[]> {
   const { transport, clock } = connected;
   const plans = departures.map((departure) => planOf(departure, connected));
-  const receipts: (Receipt | undefined)[] = await Promise.all(
-    departures.map((departure, index) => {
+  const receipts: (Receipt | undefined)[] = await allEnded(
+    departures.map(async (departure, index) => {
       const plan = plans[index]!;
-      return plan.via === 'schedule' ? schedule(departure, plan.atMs, connected) : undefined;
+      return plan.via === 'schedule' ? await schedule(departure, plan.atMs, connected) : undefined;
     }),
   );
   const byQueue = departures.flatMap((_, index) => (receipts[index] === undefined ? [index] : []));

@@ -53,6 +53,7 @@ export function createDirectContext(name: string, logger: Logger): TaskContext {
     name,
     retries: 0,
     request: createDirectRequest(name, id),
+    idempotencyKey: id,
     logger,
     signal: new AbortController().signal,
     retry: ((options: RetryOptions = {}) => decideRetry(attempt, {}, options)) as TaskContext['retry'],

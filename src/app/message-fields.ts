@@ -8,6 +8,7 @@ import { formatIso, parseIso } from '../wire/dates.ts';
 import type { Embed, SignatureData } from '../wire/message.ts';
 import type { TaskFields } from '../wire/task-fields.ts';
 import { PyDateTime } from '../wire/values.ts';
+import { type DefaultsOf, discreetReprs } from './argument-reprs.ts';
 import { currentRun } from './current.ts';
 import type { TaskDefaults } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +33,8 @@ export interface Sender {
   readonly origin: string;
   /** Stands in `reply_to`, as Celery's per-thread id does. */
   readonly replyTo: string;
+  /** What is known of the tasks that a map or a chord is sent for. */
+  readonly defaultsOf?: DefaultsOf | undefined;
 }
 
 /** A message's fields and the moments read on the way, in milliseconds since 1970. */
@@ -48,6 +51,7 @@ export function buildFields(call: Call, queue: string, sender: Sender, nowMs: nu
   const eta = readEta(options, nowMs);
   const expires = readExpires(options.expires ?? defaults?.expires, nowMs);
   const stamps = options.stamps;
+  const reprs = discreetReprs({ task: call.name, args: call.args, kwargs: call.kwargs, defaults }, sender);
   const fields: TaskFields = {
     task: call.name,
     id,
@@ -65,8 +69,8 @@ export function buildFields(call: Call, queue: string, sender: Sender, nowMs: nu
     softTimeLimit: options.softTimeLimit ?? defaults?.softTimeLimit,
     rootId: options.rootId ?? run?.rootId ?? id,
     parentId: options.parentId ?? run?.id,
-    argsrepr: options.argsrepr,
-    kwargsrepr: options.kwargsrepr,
+    argsrepr: options.argsrepr ?? reprs?.argsrepr,
+    kwargsrepr: options.kwargsrepr ?? reprs?.kwargsrepr,
     origin: options.origin ?? sender.origin,
     ignoreResult: options.ignoreResult ?? defaults?.ignoreResult ?? (defaults === undefined ? false : settings.taskIgnoreResult),
     replacedTaskNesting: options.replacedTaskNesting,

@@ -7,7 +7,9 @@
 import type { Delivery } from '../transports/transport.ts';
 import { parseIso } from '../wire/dates.ts';
 import type { TaskMessage } from '../wire/message.ts';
+import { argsRepr, kwargsRepr } from '../wire/repr.ts';
 import { type TaskFields, toFields } from '../wire/task-fields.ts';
+import { discreetReprs } from './argument-reprs.ts';
 import { readEta, readExpires, type Sender } from './message-fields.ts';
 import type { TaskDefaults } from './options.ts';
 import type { Retry } from './retry.ts';
@@ -33,7 +35,7 @@ export interface NextPlace {
 export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: number): { fields: TaskFields; place: NextPlace } {
   const { message, delivery, retries, defaults } = attempt;
   const { options } = attempt.retry;
-  const { properties: _unknown, argsrepr, kwargsrepr, expiresMs: _then, ...kept } = toFields(message);
+  const { properties: _unknown, argsrepr: _said, kwargsrepr: _too, expiresMs: _then, ...kept } = toFields(message);
   const eta = readEta(options, nowMs);
   const expires = options.expires === undefined ? keptExpiry(message) : readExpires(options.expires, nowMs);
   const { settings } = sender;
@@ -42,9 +44,7 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
     ...kept,
     args,
     kwargs,
-    // Text that a sender put in place of sensitive arguments holds for the same arguments only.
-    argsrepr: args === message.args ? argsrepr : undefined,
-    kwargsrepr: kwargs === message.kwargs ? kwargsrepr : undefined,
+    ...nextReprs(attempt, { args, kwargs }, sender),
     eta: eta?.iso,
     expires: expires?.iso,
     expiresMs: expires === undefined ? undefined : Math.max(0, expires.ms - nowMs),
@@ -64,6 +64,25 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
   };
   const queue = options.queue ?? delivery.queue;
   return { fields, place: { queue, ownName: options.queue === undefined, etaMs: eta?.ms } };
+}
+
+/**
+ * Text that a sender put in place of the arguments holds for the same arguments only. What says nothing but the values themselves gives
+ * way to what the task says of them here.
+ */
+function nextReprs(
+  { message, defaults }: NextAttempt,
+  { args, kwargs }: Pick<TaskFields, 'args' | 'kwargs'>,
+  sender: Sender,
+): Pick<TaskFields, 'argsrepr' | 'kwargsrepr'> {
+  const { task, argsrepr, kwargsrepr } = message.headers;
+  const said = { argsrepr: args === message.args ? argsrepr : undefined, kwargsrepr: kwargs === message.kwargs ? kwargsrepr : undefined };
+  const reprs = discreetReprs({ task, args, kwargs, defaults }, sender);
+  if (reprs === undefined) return said;
+  return {
+    argsrepr: said.argsrepr === undefined || (args !== null && said.argsrepr === argsRepr(args)) ? reprs.argsrepr : said.argsrepr,
+    kwargsrepr: said.kwargsrepr === undefined || said.kwargsrepr === kwargsRepr(kwargs) ? reprs.kwargsrepr : said.kwargsrepr,
+  };
 }
 
 /** New arguments go over those of the message, whichever way each was given: no parameter is filled twice (celery Task.retry). */

@@ -47,6 +47,18 @@ export interface TaskDefaults {
   readonly acksLate?: boolean;
   /** Errors that are no cause for alarm: logged as information (celery Task.throws). What a retry cannot mend belongs in dontAutoretryFor. */
   readonly throws?: readonly ErrorClass[];
+  /**
+   * True has the task commit once for each id, whatever is delivered twice or dies half-way: the ledger remembers what it came to.
+   * Needs a ledger. Default taskIdempotent.
+   */
+  readonly idempotent?: boolean | IdempotentOptions;
+  /** What argsrepr and kwargsrepr say of its arguments; default taskArgsrepr. */
+  readonly argsrepr?: ArgsRepr;
+  /**
+   * Arguments that are named nowhere but in the body: places and keywords, and paths into them, like `0.card.number` or `card.number`.
+   * Default none.
+   */
+  readonly sensitive?: readonly string[];
   /** Where a copy of the message goes when the task has failed for good; default taskDeadLetterQueue. */
   readonly deadLetterQueue?: string;
   /** Called before the function; this hook and the others watch: what they throw is logged and changes nothing. */
@@ -60,6 +72,16 @@ export interface TaskDefaults {
   /** Called after onSuccess and onFailure, with SUCCESS or FAILURE. */
   readonly afterReturn?: (state: string, request: TaskRequest) => unknown;
 }
+
+export interface IdempotentOptions {
+  /** Seconds a finished task is remembered; default 14 days, as long as SQS keeps a message, and a year more where it had an eta. */
+  readonly remember?: number;
+  /** Seconds the clocks of two workers may be apart; default 300. */
+  readonly skew?: number;
+}
+
+/** The values as Python writes them, cut; or nothing but what they are, like `<str of 12>`. */
+export type ArgsRepr = 'values' | 'types';
 
 /** A class of errors. */
 export type ErrorClass = abstract new (...args: never) => unknown;

@@ -1,5 +1,6 @@
 /** The sending path in one place: call → queue → fields → text → transport. */
 
+import { allEnded } from '../all-ended.ts';
 import { type ApplyOptions, checkOptions, type RetryPolicy } from '../canvas/call-options.ts';
 import { fromWireOptions } from '../canvas/options-from-wire.ts';
 import type { Plan, PlannedTask } from '../canvas/plan.ts';
@@ -56,6 +57,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
     encoders: createEncoders(settings.codecs),
     origin: `celeriac@${appName}`,
     replyTo: crypto.randomUUID(),
+    defaultsOf,
   };
   const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
   /** Sends, and tells observers before and after. Rejects with the first receipt's error that was not accepted. */
@@ -64,8 +66,9 @@ export function createPublisher({ appName, settings, signals, connected: connect
     if (signals.has('beforeTaskPublish')) {
       for (const departure of departures) await signals.emit('beforeTaskPublish', published(departure), logger);
     }
-    const receipts =
-      departures.length === 1 ? [await deliver(departures[0]!, policy, connected)] : await deliverAll(departures, policy, connected);
+    const isPrepared = connected.signing === undefined && connected.largeMessages === undefined;
+    const ready = isPrepared ? departures : await (await import('./outbound.ts')).prepare(departures, connected);
+    const receipts = ready.length === 1 ? [await deliver(ready[0]!, policy, connected)] : await deliverAll(ready, policy, connected);
     if (signals.has('afterTaskPublish')) {
       const accepted = departures.filter((_, index) => receipts[index]!.ok);
       for (const departure of accepted) await signals.emit('afterTaskPublish', published(departure), logger);
@@ -92,7 +95,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
       // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
       const departures = calls.map((call) => depart(call, connected));
       await noteChords(plan.chords, connected, settings.resultExpires);
-      await Promise.all(byPolicy(calls, departures).map(([options, some]) => send(some, retryPolicy(options, parts), connected)));
+      await allEnded(byPolicy(calls, departures).map(([options, some]) => send(some, retryPolicy(options, parts), connected)));
     },
     async publishRetry(attempt) {
       const connected = connectedNow();

@@ -1,7 +1,9 @@
 /** Name to task, where the types of tasks end: everything above sees one plain shape. */
 
 import { AlreadyRegistered, ImproperlyConfigured } from '../errors.ts';
+import type { UniqueOptions } from './definition.ts';
 import type { TaskDefaults } from './options.ts';
+import { sensitivePaths } from './sensitive.ts';
 
 /** A task with its generics erased. */
 export interface RegisteredTask {
@@ -12,6 +14,7 @@ export interface RegisteredTask {
   /** Positional arguments without which a call fails, `self` and the keywords object not counted. */
   readonly required: number;
   readonly run: (...args: readonly unknown[]) => unknown;
+  readonly unique?: UniqueOptions<readonly never[]> | undefined;
 }
 
 /** A function of unknown parameters, as the registry keeps it. */
@@ -19,6 +22,7 @@ export type AnyFunction = (...args: readonly never[]) => unknown;
 
 export interface TaskSpec extends TaskDefaults {
   readonly params?: readonly string[];
+  readonly unique?: UniqueOptions<readonly never[]>;
 }
 
 /** The tasks of one app, by exact name. A Map, for a task may be called `constructor`. */
@@ -48,12 +52,24 @@ export class Registry {
     if (spec.params !== undefined && spec.kwargs === true) {
       throw new ImproperlyConfigured(`The task '${name}' has both params and kwargs: true. Keywords reach a task one way or the other.`);
     }
-    const { params, ...defaults } = spec;
+    const { params, unique, ...given } = spec;
+    const defaults = spec.sensitive === undefined ? given : { ...given, sensitive: sensitivePaths(name, spec) };
+    if (unique !== undefined && !isUnique(unique)) {
+      throw new ImproperlyConfigured(
+        `The option unique of the task '${name}' is { for: seconds above 0, key?: function, otherwise?: 'refuse' | 'return' }.`,
+      );
+    }
     const hidden = (spec.bind === true ? 1 : 0) + (spec.kwargs === true ? 1 : 0);
-    const task = { name, defaults, params, required: Math.max(0, run.length - hidden), run: run as RegisteredTask['run'] };
+    const task = { name, defaults, params, required: Math.max(0, run.length - hidden), run: run as RegisteredTask['run'], unique };
     this.#tasks.set(name, task);
     return task;
   }
+}
+
+function isUnique(unique: UniqueOptions<readonly never[]> | null): boolean {
+  const { for: seconds, key, otherwise = 'refuse', ...rest } = unique ?? { for: 0 };
+  const isKey = key === undefined || typeof key === 'function';
+  return Number.isFinite(seconds) && seconds > 0 && isKey && ['refuse', 'return'].includes(otherwise) && Object.keys(rest).length === 0;
 }
 
 /** The arguments of the function call, keywords placed as the task declared them, `self` left out. @throws TypeError as Python would */

@@ -49,6 +49,8 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
   taskSoftTimeLimit: nullOr(seconds),
   taskAcksOnFailureOrTimeout: flag,
   taskAcksLate: flag,
+  taskIdempotent: { expects: 'true, false or an object of remember and skew, in seconds', holds: isIdempotent },
+  taskArgsrepr: oneOf('values', 'types'),
   taskDeadLetterQueue: nullOr(text),
   onUnknownTask: {
     expects: 'retry, deadletter, discard or a function',
@@ -56,6 +58,8 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
   },
   taskAllowErrorCbOnChordHeader: flag,
   resultExtended: flag,
+  resultTracebacks: flag,
+  resultErrorLength: { expects: 'an integer above 0', holds: (value) => Number.isInteger(value) && (value as number) > 0 },
   resultExpires: nullOr(seconds),
   resultChordRetryInterval: seconds,
   deadLetterQueue: nullOr(text),
@@ -64,6 +68,14 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
     holds: isBrokerTransportOptions,
   },
 };
+
+function isIdempotent(value: unknown): boolean {
+  if (typeof value === 'boolean') return true;
+  if (!isObject(value)) return false;
+  return Object.entries(value as object).every(
+    ([name, part]) => (name === 'remember' && isSeconds(part)) || (name === 'skew' && (part === 0 || isSeconds(part))),
+  );
+}
 
 function isRetryPolicy(value: unknown): boolean {
   if (!isObject(value)) return false;

@@ -3,6 +3,7 @@
 import type { RetryPolicy } from '../canvas/call-options.ts';
 import type { Codec } from '../wire/codecs.ts';
 import type { Compression } from '../wire/compression.ts';
+import type { ArgsRepr, IdempotentOptions } from './options.ts';
 import type { PriorityQueues } from './priority.ts';
 import type { Routes } from './routes.ts';
 
@@ -44,6 +45,10 @@ export interface Settings {
   readonly taskAcksOnFailureOrTimeout: boolean;
   /** Lambda always acknowledges late. True only changes Reject: the message is given back instead of dropped. Default false. */
   readonly taskAcksLate: boolean;
+  /** Whether tasks commit once for each id, where they do not say so themselves; default false. */
+  readonly taskIdempotent: boolean | IdempotentOptions;
+  /** What argsrepr and kwargsrepr say of arguments; default `values`. */
+  readonly taskArgsrepr: ArgsRepr;
   /** Where a copy of each message goes whose task failed for good; default null, none. */
   readonly taskDeadLetterQueue: string | null;
   /** What becomes of a message whose task nobody registered; default `retry`: it is given back, for a deploy may be under way. */
@@ -52,6 +57,10 @@ export interface Settings {
   readonly taskAllowErrorCbOnChordHeader: boolean;
   /** Adds name, args, kwargs, worker, retries and queue to result documents; default false. */
   readonly resultExtended: boolean;
+  /** Whether FAILURE and RETRY are stored with the stack, as Celery's traceback; default true. */
+  readonly resultTracebacks: boolean;
+  /** Characters kept of an error's message and of its stack, each; default 65 536. */
+  readonly resultErrorLength: number;
   /** Seconds a result is kept; default one day, null for ever. */
   readonly resultExpires: number | null;
   /** Seconds between looks at a chord that the result backend does not count; default 1. */
@@ -96,10 +105,14 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   taskSoftTimeLimit: null,
   taskAcksOnFailureOrTimeout: true,
   taskAcksLate: false,
+  taskIdempotent: false,
+  taskArgsrepr: 'values',
   taskDeadLetterQueue: null,
   onUnknownTask: 'retry',
   taskAllowErrorCbOnChordHeader: false,
   resultExtended: false,
+  resultTracebacks: true,
+  resultErrorLength: 65_536,
   resultExpires: 86_400,
   resultChordRetryInterval: 1,
   deadLetterQueue: null,

@@ -1,6 +1,6 @@
 /** Typed observers (celery.signals): they watch, they never steer. What one throws is logged and changes nothing. */
 
-import type { Logger } from '../logger.ts';
+import { errorFields, type Logger } from '../logger.ts';
 import type { TaskRequest } from './task-request.ts';
 
 /** A message on its way out. */
@@ -68,7 +68,7 @@ export async function quietly(call: () => unknown, message: string, logger: Logg
   } catch (error) {
     logger.error({
       message,
-      error: error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error),
+      error: error instanceof Error ? errorFields(error) : String(error),
     });
   }
 }

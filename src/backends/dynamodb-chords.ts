@@ -9,6 +9,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { allEnded } from '../all-ended.ts';
 import { BackendGetError } from '../errors.ts';
 import type { ChordCount, ChordPart, ChordStore, GroupStore, ResultBackend } from './backend.ts';
 import { joinParts, leafIds } from './chord-join.ts';
@@ -95,7 +96,7 @@ export function chords({ table, expiry, groups, fetchMany, chordKey, groupKey }:
         ...expiry.ttl(keeping),
       };
       const isNew = { text: 'attribute_not_exists(#id) OR #ttl <= :now', values: { ':now': expiry.now() } };
-      await Promise.all([table.put(counter, isNew), groups.save(groupId, header, keeping)]);
+      await allEnded<unknown>([table.put(counter, isNew), groups.save(groupId, header, keeping)]);
     },
     async count(part) {
       const counted = await add(part);
@@ -114,7 +115,7 @@ export function chords({ table, expiry, groups, fetchMany, chordKey, groupKey }:
      */
     async end({ groupId }) {
       const ttl = expiry.after(LAST_DUPLICATE_SECONDS);
-      await Promise.all([
+      await allEnded([
         table.update(
           chordKey(groupId),
           { text: `SET #${ENDED} = :yes, #ttl = :ttl REMOVE #${COUNTED}`, values: { ':yes': { BOOL: true }, ':ttl': ttl } },

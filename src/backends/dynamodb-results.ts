@@ -5,13 +5,14 @@
 
 import { answerName, contended, ofStoring } from '../aws-failures.ts';
 import { BackendGetError } from '../errors.ts';
-import { SUCCESS } from '../states.ts';
+import { READY_STATES, SUCCESS } from '../states.ts';
 import { type ResultDocument, writeResult } from '../wire/result.ts';
 import { readResultPayload } from '../wire/result-payload.ts';
 import type { Keeping, ResultBackend } from './backend.ts';
 import { checkIn, checkOut, isDigest, type LargeResults } from './claim-check.ts';
 import { type Expiry, fits, type Item, LARGE_RESULT, RESULT, STATUS, TIMESTAMP, TTL, tooLarge } from './dynamodb-items.ts';
 import { atOnce, type Expression, ITEMS_PER_WRITE, inBatches, type Table, unwritten } from './dynamodb-table.ts';
+import { shortened } from './shortening.ts';
 
 /** The one table, and how things are named and dated in it. */
 export interface DynamoDBStore {
@@ -45,7 +46,11 @@ export function documents({ tableName, table, expiry, taskKey, largeResults }: D
       ...expiry.ttl(keeping),
     });
     if (fits(id, payload)) return item(payload);
-    if (largeResults === undefined) throw tooLarge(`The result of task ${document.task_id}`, payload, ADVICE);
+    if (largeResults === undefined) {
+      const short = shortened(document, (bytes) => fits(id, bytes));
+      if (short !== undefined) return item(short);
+      throw tooLarge(`The result of task ${document.task_id}`, payload, ADVICE);
+    }
     const { sha256, stubs } = await checkIn(document, payload, largeResults);
     const stub = stubs.map((text) => encoder.encode(text)).find((bytes) => fits(id, bytes));
     if (stub === undefined) throw tooLarge(`What is left of the result of task ${document.task_id}`, payload, 'it was not stored');
@@ -120,6 +125,8 @@ export function documents({ tableName, table, expiry, taskKey, largeResults }: D
     );
     const items: Item[] = [];
     const prepare = async (document: ResultDocument): Promise<Outcome> => {
+      // A state that passes must not replace an end that is stored between the look and the write.
+      if (!READY_STATES.has(document.status)) return await settled(store(document, keeping));
       const old = expiry.living(there.get(taskKey(document.task_id)));
       if (old?.[STATUS]?.S === SUCCESS) return undefined;
       // Python's: whether it is a SUCCESS only the document says.

@@ -41,7 +41,15 @@ export function toFailure(error: unknown, action: string, group: string): Celery
     return refused(`${told} failed: there is no such group; create it with the infrastructure, or correct the name or region.`, error);
   }
   const retryable = PASSING.has(name) || !isRefusal(known.$metadata?.httpStatusCode);
-  return new OperationalError(`${told} failed: ${name}: ${String(known.message)}`, { retryable, cause: error });
+  return new OperationalError(`${told} failed: ${name}: ${answerOf(known)}`, { retryable, cause: error });
+}
+
+/** An answer to what it finds malformed quotes it: the message is in there. */
+function answerOf({ message }: SdkError): string {
+  const text = String(message);
+  const from = text.indexOf("Value '");
+  const to = text.lastIndexOf("' at '");
+  return from < 0 || to < from ? text : `${text.slice(0, from)}A value${text.slice(to + 1)}`;
 }
 
 function refused(message: string, cause: unknown): OperationalError {

@@ -1,6 +1,8 @@
 /** Tells observers and a task's own hooks how a run goes, in Celery's order (celery.app.trace). Costs nothing where nobody listens. */
 
+import { isPrivate } from '../app/sensitive.ts';
 import { quietly, type SignalName, type SignalPayloads } from '../app/signals.ts';
+import type { Logger } from '../logger.ts';
 import { FAILURE, REJECTED, RETRY, SUCCESS } from '../states.ts';
 import type { Outcome } from './outcome.ts';
 import type { Settled, Settling } from './settling.ts';
@@ -57,5 +59,13 @@ export async function announceUnknown(settling: Settling): Promise<void> {
 type HookName = 'beforeStart' | 'onSuccess' | 'onFailure' | 'onRetry' | 'afterReturn';
 
 async function hook({ task, parts }: Settling, name: HookName, call: () => unknown): Promise<void> {
-  if (task?.defaults[name] !== undefined) await quietly(call, `${name} of ${task.name} failed`, parts.logger);
+  if (task?.defaults[name] === undefined) return;
+  const logger = isPrivate(task.defaults, parts.settings) ? withoutText(parts.logger) : parts.logger;
+  await quietly(call, `${name} of ${task.name} failed`, logger);
 }
+
+/** What a hook of a private task throws may name its values: the line says that it failed, and the name of the error. */
+const withoutText = (logger: Logger): Logger => ({
+  ...logger,
+  error: ({ message, error }) => logger.error({ message, error: { name: (error as { name?: unknown } | undefined)?.name ?? 'Error' } }),
+});

@@ -1,7 +1,8 @@
 /** Attempts as the ledger counts them: how many of a task's starts never ended. */
 
 import type { Attempt, Ledger } from '../ledgers/ledger.ts';
-import { isAcknowledged } from './disposition.ts';
+import { errorFields } from '../logger.ts';
+import { redrivenOf } from './claim-key.ts';
 import { factsOf } from './request.ts';
 import type { Settled, Settling } from './settling.ts';
 
@@ -17,9 +18,12 @@ const MEMORY_MS = 14 * 86_400_000;
  */
 export async function asAttempt(settling: Settling, ledger: Ledger, work: () => Promise<Settled>): Promise<Settled> {
   const { request, parts } = settling;
-  const attempt = { taskId: request.id, token: crypto.randomUUID() };
+  // Sent back from a dead-letter queue it starts with a clean sheet.
+  const redriven = redrivenOf(request, parts.signing !== undefined);
+  const taskId = redriven === undefined ? request.id : JSON.stringify([request.id, redriven]);
+  const attempt = { taskId, token: crypto.randomUUID() };
   const { unfinished } = await ledger.begin({ ...attempt, expiresMs: parts.clock.now() + MEMORY_MS });
-  if (unfinished >= UNFINISHED_LIMIT) return await setKillerAside(settling, ledger, attempt, unfinished);
+  if (unfinished >= UNFINISHED_LIMIT) return await setKillerAside(settling, unfinished);
   try {
     return await work();
   } finally {
@@ -27,12 +31,11 @@ export async function asAttempt(settling: Settling, ledger: Ledger, work: () => 
   }
 }
 
-async function setKillerAside({ request, parts }: Settling, ledger: Ledger, attempt: Attempt, unfinished: number): Promise<Settled> {
+/** Its starts stay noted: a duplicate of it kills nobody any more. */
+async function setKillerAside({ request, parts }: Settling, unfinished: number): Promise<Settled> {
   const { quarantine } = await import('./quarantine.ts');
   const reason = `The task was started ${unfinished} times and never ended: it takes its worker with it (memory, exit, an endless loop).`;
   const disposition = await quarantine(request.delivery, { code: 'killer', reason, ...factsOf(request) }, parts);
-  // Sent back one day, it starts with a clean sheet; given back now, it is still what it is.
-  if (isAcknowledged(disposition)) await ledger.finish(attempt);
   return { state: 'KILLER', disposition };
 }
 
@@ -41,6 +44,6 @@ async function noteEnd({ request, parts }: Settling, ledger: Ledger, attempt: At
   try {
     await ledger.finish(attempt);
   } catch (error) {
-    parts.logger.warn({ message: 'end of attempt not noted', task: request.task, id: request.id, error });
+    parts.logger.warn({ message: 'end of attempt not noted', task: request.task, id: request.id, error: errorFields(error) });
   }
 }

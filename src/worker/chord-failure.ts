@@ -16,6 +16,7 @@ import { failSteps, partsIn } from './fail-steps.ts';
 import { buildBareDocument } from './results.ts';
 import { isGroup, type Sending } from './sending.ts';
 import { storeDocument } from './store-state.ts';
+import { storedException } from './stored-errors.ts';
 
 /** A part failed. @returns what ends with it: parts of chords around this one */
 export async function failForPart(
@@ -60,7 +61,7 @@ async function failGroup(sending: Sending, body: SignatureData, cause: unknown):
     await storeDocument(parts, buildBareDocument(id, stored, sending));
   }
   await storeDocument(parts, buildBareDocument(groupId, stored, sending));
-  const result = encodeException(cause);
+  const result = storedException(cause, parts.settings);
   return signaturesOf(body.kwargs['tasks'])
     .flatMap(partsIn)
     .map((part) => ({ ...part, state: FAILURE, result }));

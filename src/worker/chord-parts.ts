@@ -2,6 +2,7 @@
 
 import type { ChordComplete, ChordStore } from '../backends/backend.ts';
 import { planOf } from '../canvas/planning.ts';
+import { errorFields } from '../logger.ts';
 import type { SignatureData } from '../wire/message.ts';
 import type { EndedPart } from './chord-part.ts';
 import { callFor, type Sending, sendPlans } from './sending.ts';
@@ -68,6 +69,6 @@ async function release({ parts, run }: Sending, chords: ChordStore, complete: Ch
   try {
     await chords.release?.(complete);
   } catch (error) {
-    parts.logger.warn({ message: 'chord not released', group: complete.groupId, id: run.id, error });
+    parts.logger.warn({ message: 'chord not released', group: complete.groupId, id: run.id, error: errorFields(error) });
   }
 }

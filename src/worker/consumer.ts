@@ -23,13 +23,14 @@ export type Consume = (delivery: Delivery) => Promise<Disposition>;
 export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Logger = silentLogger): Consume {
   const parts = resolveParts(app, worker, fallbackLogger);
   const strategies = createStrategies(parts);
+  const isAdmitted = parts.signing === undefined && parts.largeMessages === undefined;
   return async (delivery) => {
     const startedMs = parts.clock.now();
-    const message = read(delivery, parts);
-    if ('code' in message) return await setAside(delivery, message, parts);
     try {
+      const message = isAdmitted ? read(delivery.body, parts) : await admitAndRead(delivery, parts);
+      if ('code' in message) return await setAside(delivery, message, parts);
       const settled = await strategies(message.headers.task)(message, delivery);
-      logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs);
+      logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
       if (parts.settings.brokerTransportOptions.backoffPolicy === undefined) return settled.disposition;
       const { backOff } = await import('./visibility.ts');
       return backOff(settled.disposition, message.headers.task, delivery, parts.settings);
@@ -40,9 +41,15 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
   };
 }
 
-function read(delivery: Delivery, { readOptions, backend }: WorkerParts): TaskMessage | Verdict {
+async function admitAndRead(delivery: Delivery, parts: WorkerParts): Promise<TaskMessage | Verdict> {
+  const { admit, toReadWhole } = await import('./inbound.ts');
+  const admitted = await admit(delivery, parts);
+  return typeof admitted === 'string' ? read(admitted, toReadWhole(parts)) : admitted;
+}
+
+function read(text: string, { readOptions, backend }: WorkerParts): TaskMessage | Verdict {
   try {
-    const message = readMessage(delivery.body, readOptions);
+    const message = readMessage(text, readOptions);
     return backend === undefined && message.embed.chord !== null ? CHORD_WITHOUT_BACKEND : message;
   } catch (error) {
     return verdictOn(error);

@@ -5,8 +5,10 @@
 
 import { runWithin } from '../app/current.ts';
 import { bindArguments, type RegisteredTask } from '../app/registry.ts';
+import { isPrivate } from '../app/sensitive.ts';
 import type { TaskRequest } from '../app/task-request.ts';
 import { planOf } from '../canvas/planning.ts';
+import { errorFields } from '../logger.ts';
 import type { SignatureData } from '../wire/message.ts';
 import { callFor, groupOf, type Sending, sendPlans } from './sending.ts';
 import { TaskSignal } from './task-signal.ts';
@@ -37,7 +39,7 @@ export async function callErrbacks(sending: Sending, failing: Failing): Promise<
     await sendPlans(sending, [planOf(groupOf(sent), { ...callFor(parts, request.id, 'errbacks'), args: [request.id], options })]);
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    parts.logger.error({ message: 'errbacks cannot be sent', id: request.id, error });
+    parts.logger.error({ message: 'errbacks cannot be sent', id: request.id, error: errorFields(error) });
   }
 }
 
@@ -58,7 +60,12 @@ async function callHere(task: RegisteredTask, errback: SignatureData, sending: S
     const call = async (): Promise<unknown> => await task.run(...bindArguments(task, args, errback.kwargs));
     await untilEnd(runWithin({ ...run, over: false, children: undefined }, call), sending);
   } catch (cause) {
-    parts.logger.error({ message: 'errback failed', task: task.name, id: request.id, error: cause });
+    parts.logger.error({
+      message: 'errback failed',
+      task: task.name,
+      id: request.id,
+      error: errorFields(cause, isPrivate(task.defaults, parts.settings)),
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Steps that will never run, because what came before them failed: each ends with that failure (celery Backend._fail_chain). */
 
+import { allEnded } from '../all-ended.ts';
 import { FAILURE } from '../states.ts';
-import { encodeException } from '../wire/exception.ts';
 import type { SignatureData } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
 import { readSignature } from '../wire/signature.ts';
@@ -9,6 +9,7 @@ import { type EndedPart, type Part, partOf } from './chord-part.ts';
 import { buildBareDocument, buildUnsentDocument } from './results.ts';
 import type { Sending } from './sending.ts';
 import { storeDocument } from './store-state.ts';
+import { storedException } from './stored-errors.ts';
 
 export interface StepFailure {
   readonly error: unknown;
@@ -22,7 +23,7 @@ export interface StepFailure {
 export async function failSteps(sending: Sending, steps: readonly unknown[], failure: StepFailure): Promise<readonly EndedPart[]> {
   const signatures = steps.map(readSignature);
   if (failure.isStored) await storeAll(sending, signatures.flatMap(withInner), failure);
-  const result = encodeException(failure.error);
+  const result = storedException(failure.error, sending.parts.settings);
   return signatures.flatMap(partsIn).map((part) => ({ ...part, state: FAILURE, result }));
 }
 
@@ -51,5 +52,5 @@ async function storeAll(sending: Sending, signatures: readonly SignatureData[], 
     if (typeof id !== 'string') return [];
     return [isBare === true ? buildBareDocument(id, stored, sending) : buildUnsentDocument(signature, id, stored, parts)];
   });
-  await Promise.all(documents.map((document) => storeDocument(parts, document)));
+  await allEnded(documents.map((document) => storeDocument(parts, document)));
 }

@@ -1,12 +1,13 @@
 /** What a task that returned is followed by: its callbacks, the next step of its chain, its part of a chord. Imported when one has some. */
 
 import { planOf } from '../canvas/planning.ts';
+import { errorFields } from '../logger.ts';
 import { FAILURE, SUCCESS } from '../states.ts';
-import { encodeException } from '../wire/exception.ts';
 import { countOwnPart } from './chord-parts.ts';
 import { REQUEUE } from './disposition.ts';
 import { callFor, plansOf, sendPlans } from './sending.ts';
 import type { Settled, Settling } from './settling.ts';
+import { storedException } from './stored-errors.ts';
 import { isUnwritable } from './unwritable.ts';
 
 /**
@@ -35,9 +36,9 @@ export async function settleFollowed(settling: Settling, value: unknown, storeRe
 async function countAsFailed(settling: Settling, error: unknown): Promise<Settled | undefined> {
   if (!isUnwritable(error)) return { state: SUCCESS, disposition: REQUEUE, error, isOpen: true };
   const { request, parts } = settling;
-  parts.logger.error({ message: 'part of a chord counted as failed', task: request.task, id: request.id, error });
+  parts.logger.error({ message: 'part of a chord counted as failed', task: request.task, id: request.id, error: errorFields(error) });
   try {
-    await countOwnPart(settling, { state: FAILURE, result: encodeException(error) });
+    await countOwnPart(settling, { state: FAILURE, result: storedException(error, parts.settings) });
     return undefined;
   } catch (again) {
     // A body that is no signature can neither be sent nor fail: nothing more will become of it, however often it is tried.

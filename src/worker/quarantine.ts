@@ -2,8 +2,11 @@
 
 import { type DeadLetterFacts, deadLetterAttributes } from '../app/dead-letter-attributes.ts';
 import { sendWithRetry } from '../app/publish-retry.ts';
+import { isPrivate } from '../app/sensitive.ts';
+import { errorFields } from '../logger.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { Disposition } from './disposition.ts';
+import type { Settling } from './settling.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /**
@@ -29,9 +32,29 @@ export async function bury(delivery: Delivery, facts: DeadLetterFacts, queue: st
   try {
     const [receipt] = await sendWithRetry(transport, [outgoing], settings.taskPublishRetryPolicy, clock);
     if (receipt?.ok === true) return true;
-    logger.error({ message: 'message not quarantined', messageId: delivery.messageId, deadLetterQueue: queue, error: receipt?.error });
+    logger.error({
+      message: 'message not quarantined',
+      messageId: delivery.messageId,
+      deadLetterQueue: queue,
+      error: errorFields(receipt?.error),
+    });
   } catch (error) {
-    logger.error({ message: 'message not quarantined', messageId: delivery.messageId, deadLetterQueue: queue, error });
+    logger.error({ message: 'message not quarantined', messageId: delivery.messageId, deadLetterQueue: queue, error: errorFields(error) });
   }
   return false;
+}
+
+/**
+ * Why a task's message is dead, for those who read its queue: the error's name and text, or what it was rejected for. Of a task that
+ * keeps its values to itself only the error's name is said, or the code.
+ */
+export function deathReason({ task, parts }: Pick<Settling, 'task' | 'parts'>, code: string, error: unknown): string {
+  try {
+    const isDiscreet = isPrivate(task?.defaults, parts.settings);
+    if (!(error instanceof Error)) return isDiscreet ? code : String(error ?? code);
+    const { name, message = '' } = errorFields(error, isDiscreet);
+    return message === '' ? name : `${name}: ${message}`;
+  } catch {
+    return code;
+  }
 }

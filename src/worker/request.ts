@@ -105,6 +105,11 @@ export class Request implements TaskRequest {
   get queue(): string {
     return this.delivery.queue;
   }
+  /** A replaced task has the id of what took its place, and is another call. */
+  get idempotencyKey(): string {
+    const { replaced_task_nesting: nesting = 0 } = this.message.headers;
+    return nesting === 0 ? this.id : `${this.id}-${nesting}`;
+  }
   get receiveCount(): number {
     return this.delivery.receiveCount;
   }

@@ -1,14 +1,15 @@
 /** Result documents in Celery's form: which fields they have (celery.backends.base.Backend._get_result_meta). */
 
-import { isCeleryError } from '../errors.ts';
+import { shownArguments } from '../app/argument-reprs.ts';
+import type { Arguments } from '../app/masking.ts';
 import { READY_STATES, type State } from '../states.ts';
 import { formatIso } from '../wire/dates.ts';
-import { encodeException } from '../wire/exception.ts';
 import type { SignatureData } from '../wire/message.ts';
 import type { ResultDocument, ResultTuple } from '../wire/result.ts';
 import type { Request } from './request.ts';
 import type { Sending } from './sending.ts';
 import type { Settling } from './settling.ts';
+import { storedException, tracebackOf } from './stored-errors.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** A state with its value, or with the error that led to it. */
@@ -26,14 +27,14 @@ interface Subject {
 /** The document of the task that runs; `taskId` stores its state under another id, as `self.updateState` may. */
 export function buildDocument({ request, run, parts }: Settling, stored: StateToStore, taskId = request.id): ResultDocument {
   const { group, parentId } = request;
-  const extended = parts.settings.resultExtended ? { extended: extendedOf(request) } : undefined;
+  const extended = parts.settings.resultExtended ? { extended: extendedOf(request, parts) } : undefined;
   return toDocument({ id: taskId, group, parentId, children: run.children ?? [], ...extended }, stored, parts);
 }
 
 /** The document of a task that was never sent: a step of a chain whose beginning failed (celery Backend._fail_chain). */
 export function buildUnsentDocument(signature: SignatureData, id: string, stored: StateToStore, parts: WorkerParts): ResultDocument {
   const { task, args, kwargs, options } = signature;
-  const extended = parts.settings.resultExtended && { extended: { name: task, args, kwargs, retries: 0 } };
+  const extended = parts.settings.resultExtended && { extended: { name: task, ...argumentsOf(task, args, kwargs, parts), retries: 0 } };
   return toDocument({ id, group: textOf(options['group_id']), parentId: textOf(options['parent_id']), ...extended }, stored, parts);
 }
 
@@ -44,14 +45,14 @@ export function buildUnsentDocument(signature: SignatureData, id: string, stored
 export const buildBareDocument = (id: string, stored: StateToStore, { parts, run }: Sending): ResultDocument =>
   toDocument({ id, children: run.children ?? [] }, stored, parts);
 
-function toDocument(subject: Subject, stored: StateToStore, { clock }: WorkerParts): ResultDocument {
+function toDocument(subject: Subject, stored: StateToStore, { clock, settings }: WorkerParts): ResultDocument {
   const { id, group, parentId, children = [], extended } = subject;
   const isError = 'error' in stored;
   return {
     status: stored.state,
     // A retry without a cause has none to encode.
-    result: isError ? (stored.error === undefined ? null : encodeException(stored.error)) : stored.value,
-    traceback: isError ? tracebackOf(stored.error) : null,
+    result: isError ? (stored.error === undefined ? null : storedException(stored.error, settings)) : stored.value,
+    traceback: isError ? tracebackOf(stored.error, settings) : null,
     children,
     date_done: READY_STATES.has(stored.state) ? formatIso(clock.now()) : null,
     ...(typeof group === 'string' && { group_id: group }),
@@ -63,27 +64,22 @@ function toDocument(subject: Subject, stored: StateToStore, { clock }: WorkerPar
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** The stack, where Python has its traceback; errors of the worker's own making have none, as in Celery. */
-export function tracebackOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  if (isCeleryError(error) && WITHOUT_TRACEBACK.has(error.name)) return textOf((error as { traceback?: unknown }).traceback);
-  const remote = (error as { traceback?: unknown }).traceback;
-  return typeof remote === 'string' ? remote : (error.stack ?? null);
-}
-
-const WITHOUT_TRACEBACK: ReadonlySet<string> = new Set(['NotRegistered', 'TaskRevokedError', 'ChordError']);
-
-function extendedOf(request: Request): Partial<ResultDocument> {
+function extendedOf(request: Request, parts: WorkerParts): Partial<ResultDocument> {
   const { stampedHeaders, stamps } = request;
   return {
     name: request.task,
-    args: request.args,
-    kwargs: request.kwargs,
+    ...argumentsOf(request.task, request.args, request.kwargs, parts),
     worker: request.hostname,
     retries: request.retries,
     queue: request.deliveryInfo.routingKey,
     ...(stampedHeaders.length > 0 && { stamped_headers: stampedHeaders, ...pickStamps(stampedHeaders, stamps) }),
   };
+}
+
+/** Without what the task declares as sensitive. */
+function argumentsOf(task: string, args: readonly unknown[], kwargs: Arguments['kwargs'], parts: WorkerParts): Arguments {
+  const defaultsOf = (name: string) => parts.registry.get(name)?.defaults;
+  return shownArguments({ task, args, kwargs, defaults: defaultsOf(task) }, { settings: parts.settings, defaultsOf });
 }
 
 function pickStamps(names: readonly string[], stamps: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -48,9 +48,10 @@ export async function settleRejected(settling: Settling, requeue: boolean, reaso
   return (await buryCopy(settling, queue, 'rejected', reason)) ? settled : { ...settled, disposition: REQUEUE };
 }
 
-async function buryCopy({ request, parts }: Settling, queue: string, code: string, error: unknown): Promise<boolean> {
-  const { bury } = await import('./quarantine.ts');
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error ?? code);
+async function buryCopy(settling: Settling, queue: string, code: string, error: unknown): Promise<boolean> {
+  const { request, parts } = settling;
+  const { bury, deathReason } = await import('./quarantine.ts');
+  const reason = deathReason(settling, code, error);
   return await bury(request.delivery, { code, reason, ...factsOf(request) }, queue, parts);
 }
 

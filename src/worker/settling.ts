@@ -1,8 +1,10 @@
 /** What passes between running and settling: a message on its way, and how it ended. */
 
+import type { TaskContext } from '../app/context.ts';
 import type { CurrentRun } from '../app/current.ts';
 import type { RegisteredTask } from '../app/registry.ts';
 import type { Disposition } from './disposition.ts';
+import type { End } from './remembered.ts';
 import type { Request } from './request.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -25,4 +27,11 @@ export interface Settling {
   readonly request: Request;
   readonly run: CurrentRun;
   readonly parts: WorkerParts;
+  /** What an idempotent task runs under. */
+  readonly claim?: {
+    /** Settles the end, if it is still this attempt's to settle. */
+    conclude(settling: Settling, end: End): Promise<Settled>;
+    /** Lets the task commit through its `self`. */
+    offer(self: TaskContext): void;
+  };
 }

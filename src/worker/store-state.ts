@@ -1,6 +1,7 @@
 /** Stores states where results are kept. A state that cannot be stored gives the message back: the run may repeat, its end is not lost. */
 
 import { BackendStoreError } from '../errors.ts';
+import { errorFields } from '../logger.ts';
 import { STARTED } from '../states.ts';
 import type { ResultDocument } from '../wire/result.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
@@ -21,7 +22,8 @@ export async function storeStarted(settling: Settling): Promise<void> {
   if (!(task?.defaults.trackStarted ?? parts.settings.taskTrackStarted)) return;
   const { pid, hostname } = parts.worker;
   const error = await store(settling, { state: STARTED, value: { pid, hostname } });
-  if (error !== undefined) parts.logger.warn({ message: 'state STARTED not stored', task: request.task, id: request.id, error });
+  if (error !== undefined)
+    parts.logger.warn({ message: 'state STARTED not stored', task: request.task, id: request.id, error: errorFields(error) });
 }
 
 /** Stores a state where results are kept, and gives back the failure when it is not stored. */

@@ -2,15 +2,18 @@
 
 import type { CurrentRun } from '../app/current.ts';
 import type { RegisteredTask } from '../app/registry.ts';
+import { ImproperlyConfigured } from '../errors.ts';
+import type { Ledger } from '../ledgers/ledger.ts';
 import { type Delivery, isFifo } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
 import { REQUEUE } from './disposition.ts';
 import { askGate, isExpired } from './gate.ts';
+import type { Outcome } from './outcome.ts';
 import { Request } from './request.ts';
 import { settle } from './settle.ts';
 import type { Settled, Settling } from './settling.ts';
 import { storeStarted } from './store-state.ts';
-import { type TimeLimits, timeLimitsOf } from './time-limits.ts';
+import { isOver, type TimeLimits, timeLimitsOf } from './time-limits.ts';
 import { trace } from './trace.ts';
 import { hasHooks, isObserved } from './watched.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -21,22 +24,31 @@ export type Strategy = (message: TaskMessage, delivery: Delivery) => Promise<Set
 export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strategy {
   const { settings, clock, ledger } = parts;
   const hooked = hasHooks(task);
+  const { idempotent = settings.taskIdempotent } = task.defaults;
+  if (idempotent !== false && ledger === undefined) throw withoutLedger(task.name);
   return async (message, delivery) => {
     const settling = begin(task, message, delivery, parts);
     const { request } = settling;
     const nowMs = clock.now();
     const gate = askGate(message.headers, nowMs);
-    if (!gate.open && 'expired' in gate) return await revoke(settling, 'expired');
-    if (ledger !== undefined && (await ledger.isRevoked({ taskId: request.id, stamps: request.stamps }, nowMs))) {
-      return await revoke(settling, 'revoked');
-    }
-    if (!gate.open) return await sendOn(settling, gate.etaMs);
+    const refused = 'expired' in gate ? 'expired' : (await isRevoked(request, ledger, nowMs)) ? 'revoked' : undefined;
+    if (refused === undefined && 'etaMs' in gate) return await sendOn(settling, gate.etaMs);
     const limits = timeLimitsOf(request, task.defaults, settings, nowMs);
-    if (limits === undefined) return NO_TIME;
-    if (ledger === undefined) return await run(task, settling, limits, hooked);
-    const { asAttempt } = await import('./attempts.ts');
-    return await asAttempt(settling, ledger, () => run(task, settling, limits, hooked));
+    if (refused === undefined && limits === undefined) return NO_TIME;
+    const work = async (settling: Settling): Promise<Settled> => {
+      if (limits === undefined || refused !== undefined) return await revoke(settling, refused ?? 'expired');
+      if (ledger === undefined) return await run(task, settling, limits, hooked);
+      const { asAttempt } = await import('./attempts.ts');
+      return await asAttempt(settling, ledger, () => run(task, settling, limits, hooked));
+    };
+    if (idempotent === false || ledger === undefined) return await work(settling);
+    const { asClaimed } = await import('./claims.ts');
+    return await asClaimed(settling, ledger, idempotent === true ? {} : idempotent, work);
   };
+}
+
+async function isRevoked({ id, stamps }: Request, ledger: Ledger | undefined, nowMs: number): Promise<boolean> {
+  return ledger !== undefined && (await ledger.isRevoked({ taskId: id, stamps }, nowMs));
 }
 
 /** Runs what has been let through, and settles how it ended. */
@@ -46,24 +58,38 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   if (watched) await (await import('./announce.ts')).announceStart(settling);
   if (parts.backend !== undefined) await storeStarted(settling);
   if (watched) await (await import('./announce.ts')).announceCall(settling);
-  // All this took time: the expiry is looked at once more, right before the call.
+  // All this took time: time and expiry are looked at once more, right before the call.
+  const nowMs = parts.clock.now();
   const { headers } = request.message;
-  const isLate = headers.expires && isExpired(headers, parts.clock.now());
+  if (settling.run.over || isOver(limits, nowMs)) return await leave(settling, watched);
+  const isLate = headers.expires && isExpired(headers, nowMs);
   const outcome = isLate ? undefined : await trace(task, settling, limits);
   settling.run.ended = true;
-  const settled = outcome === undefined ? await revoke(settling, 'expired') : await settle(settling, outcome);
+  const settled = outcome === undefined ? await revoke(settling, 'expired') : await conclude(settling, outcome);
   if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
   return request.holdsRetries ? { ...settled, retries: request.retries } : settled;
 }
+
+/** Not called: there is no time for it by now, or it is another attempt's. */
+async function leave(settling: Settling, watched: boolean): Promise<Settled> {
+  if (watched) await (await import('./announce.ts')).announceEnd(settling, undefined, NO_TIME);
+  return NO_TIME;
+}
+
+const conclude = (settling: Settling, outcome: Outcome): Promise<Settled> =>
+  settling.claim === undefined ? settle(settling, outcome) : settling.claim.conclude(settling, outcome);
 
 /** Expired or revoked: nothing is run. */
 async function revoke(settling: Settling, why: 'expired' | 'revoked'): Promise<Settled> {
   const { settleRevoked } = await import('./settle-failure.ts');
   const { announceRevoked } = await import('./announce.ts');
-  const settled = await settleRevoked(settling, why);
+  const settled = await (settling.claim?.conclude(settling, { state: 'REVOKED', why }) ?? settleRevoked(settling, why));
   await announceRevoked(settling, why);
   return settled;
 }
+
+const withoutLedger = (task: string): ImproperlyConfigured =>
+  new ImproperlyConfigured(`The task '${task}' is idempotent and there is no ledger to remember its ids; give app.connect one.`);
 
 /** Not started: given back for another worker that has the time. */
 const NO_TIME: Settled = Object.freeze({ state: 'NOT_STARTED', disposition: REQUEUE });

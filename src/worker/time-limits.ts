@@ -47,6 +47,9 @@ export function timeLimitsOf(request: Request, defaults: TaskDefaults, settings:
   return { soft, hard: hardMs !== undefined && hardMs < leftMs ? { afterMs: hardMs } : ends.hard, deadline };
 }
 
+/** Whether the receiver's own end has come too near by now. */
+export const isOver = ({ hard }: TimeLimits, nowMs: number): boolean => hard !== undefined && 'atMs' in hard && hard.atMs <= nowMs;
+
 const toMs = (seconds: number | null): number | undefined => (seconds === null ? undefined : seconds * 1000);
 
 const after = (afterMs: number | undefined): Limit | undefined => (afterMs === undefined ? undefined : { afterMs });

@@ -6,7 +6,7 @@ import { bindArguments, type RegisteredTask } from '../app/registry.ts';
 import { Replaced } from '../app/replaced.ts';
 import { decideRetry, type Retry, type RetryOptions } from '../app/retry.ts';
 import { isCeleryError, type Reject } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { errorFields, type Logger } from '../logger.ts';
 import { withinLimits } from './deadline.ts';
 import { IGNORED, type Outcome } from './outcome.ts';
 import type { Settling } from './settling.ts';
@@ -43,10 +43,11 @@ function createContext(task: RegisteredTask, settling: Settling, taskSignal: Tas
     if (!run.over) run.retry = decided;
     return decided;
   };
-  return {
+  const self: TaskContext = {
     id: request.id,
     name: request.task,
     retries: request.retries,
+    idempotencyKey: request.idempotencyKey,
     request,
     get logger() {
       return taskLogger(parts.logger, request);
@@ -71,11 +72,13 @@ function createContext(task: RegisteredTask, settling: Settling, taskSignal: Tas
         import('./update-state.ts').then(({ updateState }) => updateState(settling, update)),
       )) as TaskContext['updateState'],
   };
+  settling.claim?.offer(self);
+  return self;
 }
 
 /** A promise that a task does not wait for ends no process when it rejects; whoever waits is told all the same. */
 function heeded<T>(logger: Logger, work: Promise<T>): Promise<T> {
-  work.catch((error: unknown) => logger.warn({ message: 'what a task asked of its worker failed', error }));
+  work.catch((error: unknown) => logger.warn({ message: 'what a task asked of its worker failed', error: errorFields(error) }));
   return work;
 }
 

@@ -2,6 +2,7 @@
 
 import { planWait } from '../app/delay.ts';
 import { countHop, deliver } from '../app/deliver.ts';
+import { errorFields } from '../logger.ts';
 import { type Delivery, isFifo, type Outgoing } from '../transports/transport.ts';
 import { ACK, type Disposition, REQUEUE } from './disposition.ts';
 import { quarantine } from './quarantine.ts';
@@ -18,7 +19,7 @@ export async function wait(request: Request, etaMs: number, parts: WorkerParts):
     return await quarantine(delivery, { code: 'too-many-hops', reason: outgoing.reason, ...factsOf(request) }, parts);
   const receipt = await deliver({ outgoing, etaMs, task: request.task, taskId: id, retries }, settings.taskPublishRetryPolicy, parts);
   if (receipt.ok) return ACK;
-  logger.error({ message: 'early message not sent on', id, messageId: delivery.messageId, error: receipt.error });
+  logger.error({ message: 'early message not sent on', id, messageId: delivery.messageId, error: errorFields(receipt.error) });
   return REQUEUE;
 }
 

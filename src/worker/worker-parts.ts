@@ -8,9 +8,11 @@ import type { Signals } from '../app/signals.ts';
 import type { ResultBackend } from '../backends/backend.ts';
 import type { Clock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
+import type { LargeMessages } from '../large-messages/large-messages.ts';
 import type { Ledger } from '../ledgers/ledger.ts';
 import type { Logger } from '../logger.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import type { SigningOptions } from '../signing/signing.ts';
 import type { Transport } from '../transports/transport.ts';
 import type { ReadOptions } from '../wire/protocol-read.ts';
 
@@ -28,6 +30,8 @@ export interface WorkerParts {
   readonly backend: ResultBackend | undefined;
   readonly scheduler: Scheduler | undefined;
   readonly ledger: Ledger | undefined;
+  readonly largeMessages: LargeMessages | undefined;
+  readonly signing: SigningOptions | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly worker: WorkerInfo;
@@ -39,7 +43,7 @@ export interface WorkerParts {
 /** @throws ImproperlyConfigured when the app is not connected or knows no task */
 export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logger): WorkerParts {
   const { registry, decoders, signals, connected, publisher } = internalsOf(app);
-  const { transport, backend, scheduler, ledger, clock, logger } = connected();
+  const { transport, backend, scheduler, ledger, largeMessages, signing, clock, logger } = connected();
   if (registry.size === 0) {
     throw new ImproperlyConfigured(
       `The app '${app.name}' has no tasks. Import the module that registers them, and list it under sideEffects if a bundler drops it.`,
@@ -55,6 +59,8 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
     backend,
     scheduler,
     ledger,
+    largeMessages,
+    signing,
     clock,
     logger: logger ?? fallbackLogger,
     worker,

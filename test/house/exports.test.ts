@@ -14,19 +14,19 @@ const EXPORTS: Readonly<Record<string, Names>> = {
   '.': {
     values: `
       AlreadyRegistered AsyncResult BackendGetError BackendStoreError CeleryError ChordError Chunks ContentDisallowed Decimal
-      DecodeError EncodeError Ignore ImproperlyConfigured IncompleteStream InvalidEvent InvalidTaskError MaxRetriesExceededError
-      MessageTooLarge NotRegistered OperationalError PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry
+      DecodeError DuplicateTask EncodeError Ignore ImproperlyConfigured IncompleteStream InvalidEvent InvalidTaskError MaxRetriesExceededError
+      MessageTooLarge NotRegistered OperationalError Overtaken PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry
       Signature SoftTimeLimitExceeded SyncSubtaskError TaskRevokedError TimeLimitExceeded TimeoutError Uuid chain chord createApp
       createDeadLetters createJsonLogger currentTask group isCeleryError silentLogger states systemClock`,
     types: `
-      AnySignature AnyStep AnyTask App ApplyOptions Args Chain Chained Chord ChordComplete ChordCount ChordJoin ChordPart
+      AnySignature AnyStep AnyTask App ApplyOptions Args ArgsRepr AwsPointer Chain Chained Chord ChordComplete ChordCount ChordJoin ChordPart
       ChordStart ChordStore Clock Connection Control DeadLetter
       DeadLetterFields DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions
-      Group GroupResult GroupStore Inbox InvalidTaskCode Keeping Ledger Limits LogLine Logger Member Members MessageAttribute MessageAttributes Observer Outgoing
+      Group GroupResult GroupStore IdempotentOptions Inbox InvalidTaskCode Keeping LargeMessageName LargeMessages Ledger Limits LogLine Logger Member Members MessageAttribute MessageAttributes Observer Outgoing
       PublishedTask PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend ResultBase RetryOptions
-      RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads StampingVisitor
+      RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads SigningKey SigningOptions StampingVisitor
       Stamps StateUpdate Step Task TaskArgs TaskContext TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport
-      UnknownTaskAnswer UnknownTaskPolicy`,
+      UniqueOptions UnknownTaskAnswer UnknownTaskPolicy`,
   },
   './wire': {
     values: `
@@ -107,11 +107,35 @@ const EXPORTS: Readonly<Record<string, Names>> = {
     types: `
       MemoryLedger`,
   },
+  './ledgers/redis': {
+    values: `
+      createRedisLedger`,
+    types: `
+      RedisClient RedisClientOptions RedisLedger RedisLedgerOptions RedisSubscriber`,
+  },
   './ledgers/dynamodb': {
     values: `
-      createDynamoDBLedger`,
+      CommitRefused commitWith createDynamoDBLedger`,
     types: `
-      DynamoDBClient DynamoDBCredentials DynamoDBTableOptions`,
+      DynamoDBClient DynamoDBCredentials DynamoDBLedger DynamoDBTableOptions RefusedWrite TransactWrite`,
+  },
+  './large-messages/s3': {
+    values: `
+      createS3LargeMessages`,
+    types: `
+      S3Client S3ClientOptions S3Credentials S3LargeMessagesOptions`,
+  },
+  './large-messages/memory': {
+    values: `
+      createMemoryLargeMessages`,
+    types: `
+      MemoryLargeMessages MemoryLargeMessagesOptions`,
+  },
+  './signing': {
+    values: `
+      createAuthCodec`,
+    types: `
+      AuthCodecOptions AuthDigest SignatureCode SignatureFault SigningKey SigningOptions`,
   },
   './schedulers/eventbridge': {
     values: `

@@ -3,6 +3,7 @@
 import type { TaskContext } from '../../app/context.ts';
 import type { ResultBackend } from '../../backends/backend.ts';
 import { ChordError, ImproperlyConfigured, isCeleryError, Reject } from '../../errors.ts';
+import { errorFields } from '../../logger.ts';
 import { PROPAGATE_STATES, READY_STATES } from '../../states.ts';
 import type { SignatureData } from '../../wire/message.ts';
 import { isTuple, type ResultDocument, type ResultTuple } from '../../wire/result.ts';
@@ -17,7 +18,8 @@ const NAMES = ['group_id', 'callback', 'interval', 'max_retries', 'result'];
 const SLICE = 100;
 
 export const chordUnlock: BuiltIn = (parts) => ({
-  defaults: { ignoreResult: true, maxRetries: null },
+  // It looks every second, and what it does it may do twice: nothing to be remembered.
+  defaults: { ignoreResult: true, maxRetries: null, idempotent: false },
   async run(self, ...all) {
     const given = new Given(all, NAMES);
     const body = given.signature('callback');
@@ -105,7 +107,7 @@ async function orBack<T>({ parts, run }: Sending, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    parts.logger.warn({ message: 'chord not completed', id: run.id, error });
+    parts.logger.warn({ message: 'chord not completed', id: run.id, error: errorFields(error) });
     throw new Reject(error, { requeue: true });
   }
 }

@@ -235,3 +235,28 @@ it('a message of protocol 1 is retried as protocol 2', () => {
     headers: { id: 'id-1', retries: 2, parent_id: 'id-1' },
   });
 });
+
+describe('what the next attempt says of its arguments', () => {
+  const [args, kwargs] = [['4111', 2], { pin: 1 }];
+  const message = (headers: object) => messageOf({ ...headers }, {}, [args, kwargs, {}]);
+  const said = (headers: object, options: RetryOptions = {}, more: Partial<NextAttempt> = { defaults: { sensitive: ['0', 'pin'] } }) => {
+    const { argsrepr, kwargsrepr } = nextOf(message(headers), options, more).message.headers;
+    return [argsrepr, kwargsrepr];
+  };
+
+  it('is masked where the sender wrote the values, or nothing', () => {
+    const hidden = ["('***', 2)", "{'pin': '***'}"];
+    expect(said({ argsrepr: "('4111', 2)", kwargsrepr: "{'pin': 1}" })).toEqual(hidden);
+    expect(said({})).toEqual(hidden);
+    expect(said({ argsrepr: '(…)', kwargsrepr: 'x' }, { args: ['4112', 2], kwargs: { pin: 3 } })).toEqual(hidden);
+  });
+
+  it('stays where the sender wrote something else, or nothing is sensitive', () => {
+    expect(said({ argsrepr: '(…)', kwargsrepr: '{…}' })).toEqual(['(…)', '{…}']);
+    expect(said({ argsrepr: '(…)' }, {}, { defaults: {} })).toEqual(['(…)', "{'pin': 1}"]);
+  });
+
+  it('is types where the task says so', () => {
+    expect(said({ argsrepr: "('4111', 2)" }, {}, { defaults: { argsrepr: 'types' } })).toEqual(['(<str of 4>, <int>)', "{'pin': <int>}"]);
+  });
+});

@@ -8,7 +8,7 @@ import { createMemoryLedger } from '../../../src/ledgers/memory.ts';
 import { createLambdaContext, createSqsEvent, createSqsRecord } from '../../../src/testing/events.ts';
 import { NOON } from '../../support/fake-clock.ts';
 import { createRecordingLogger, createRecordingTransport, refused } from '../../support/recording.ts';
-import { createTestWorker } from '../../support/worker.ts';
+import { createTestWorker, toDelivery } from '../../support/worker.ts';
 
 const ACK = { do: 'ack' };
 const REQUEUE = { do: 'requeue' };
@@ -139,8 +139,8 @@ describe('a killer', () => {
     expect(runs()).toBe(expected);
   });
 
-  it('is quarantined with code, reason, task and id, and starts with a clean sheet when it is sent back', async () => {
-    const { task, runLast, ledger, transport, logger } = createCounted();
+  it('is quarantined with code, reason, task and id, and stays one; sent back it starts with a clean sheet', async () => {
+    const { task, runLast, runs, deliver, ledger, transport, logger } = createCounted();
     const { id } = await task.delay('ok');
     await killed(ledger, id, 3);
     expect(await runLast({ receiveCount: 4 })).toMatchObject({ do: 'quarantine', code: 'killer', buried: true });
@@ -155,7 +155,11 @@ describe('a killer', () => {
       },
     });
     expect(logger.lines[0]).toMatchObject({ state: 'KILLER', acknowledged: true });
-    expect(await unfinished(ledger, id)).toBe(0);
+    const body = toDelivery(transport.sent[0]!);
+    expect(await deliver({ ...body, receiveCount: 5 })).toMatchObject({ do: 'quarantine', code: 'killer' });
+    expect(runs()).toBe(0);
+    expect(await deliver({ ...body, attributes: { 'celeriac.redriven': { type: 'String', value: 'letter' } } })).toEqual(ACK);
+    expect(runs()).toBe(1);
   });
 
   it.each([
@@ -164,10 +168,11 @@ describe('a killer', () => {
   ])('is given back unrun, and stays one, where %s', async (_why, deadLetterQueue, answer) => {
     let sends = 0;
     const transport = createRecordingTransport((message) => (sends++ > 0 && answer ? answer() : { ok: true, messageId: message.id }));
-    const { task, runLast, runs, ledger } = createCounted(createMemoryLedger(), deadLetterQueue, transport);
+    const { task, deliver, runs, ledger } = createCounted(createMemoryLedger(), deadLetterQueue, transport);
     const { id } = await task.delay('ok');
     await killed(ledger, id, 3);
-    for (const receiveCount of [4, 5]) expect(await runLast({ receiveCount })).toMatchObject({ do: 'quarantine', buried: false });
+    const body = toDelivery(transport.sent[0]!);
+    for (const receiveCount of [4, 5]) expect(await deliver({ ...body, receiveCount })).toMatchObject({ do: 'quarantine', buried: false });
     expect(runs()).toBe(0);
     expect(await unfinished(ledger, id)).toBeGreaterThanOrEqual(3);
   });

@@ -1,0 +1,39 @@
+/** What a run is claimed by: the task's id with whatever makes another run of it a rightful one, and a digest of what is to run. */
+
+import { createHash } from 'node:crypto';
+import { DEAD_LETTER, REDRIVEN_ATTRIBUTE, textIn } from '../app/dead-letter-attributes.ts';
+import { writeJson } from '../wire/json-write.ts';
+import { RESULT_LIMITS } from '../wire/result.ts';
+import type { Request } from './request.ts';
+
+/**
+ * The task's id for its first attempt. A retry, a replacement and a message sent back from a dead-letter queue have the id as well and are to
+ * run: their keys say what they are. Attempts that hold their message have one key, for each lets go of it.
+ */
+export function claimKeyOf(request: Request, isSigned: boolean): string {
+  const { id, message } = request;
+  const { retries = 0, replaced_task_nesting: nesting = 0 } = message.headers;
+  const redriven = redrivenOf(request, isSigned);
+  if (retries === 0 && nesting === 0 && redriven === undefined) return id;
+  return JSON.stringify([id, retries, nesting, redriven ?? null]);
+}
+
+/** Which dead letter it was, if it was one. */
+export function redrivenOf({ message, delivery }: Request, isSigned: boolean): unknown {
+  return message.properties[REDRIVEN_ATTRIBUTE] ?? (isSigned ? undefined : redrivenIn(delivery));
+}
+
+/** Whoever sent it back says so; SQS, which moves messages by itself, leaves the marks of the dead message on it. */
+function redrivenIn({ attributes, messageId }: Request['delivery']): string | undefined {
+  if (attributes === undefined) return undefined;
+  return textIn(attributes, REDRIVEN_ATTRIBUTE) ?? (Object.hasOwn(attributes, DEAD_LETTER.code) ? messageId : undefined);
+}
+
+/** Of the task's name and arguments alone: who publishes a task twice may do so with another eta, origin or reply_to. */
+export function payloadOf({ task, message }: Request): string {
+  const text = writeJson([task, message.args, sorted(message.kwargs)], RESULT_LIMITS);
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+const sorted = (kwargs: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
+  Object.entries(kwargs).sort(([a], [b]) => (a < b ? -1 : 1));

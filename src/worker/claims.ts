@@ -1,0 +1,142 @@
+/**
+ * A task that commits once for each id. Who runs it has a claim on it in the ledger; its end is noted there before anything of it is stored or
+ * sent, under the condition that the claim is still held; and a task that has ended is settled from that note, and not run.
+ */
+
+import { offerCommit } from '../app/commit.ts';
+import type { TaskContext } from '../app/context.ts';
+import type { IdempotentOptions } from '../app/options.ts';
+import { startTimer } from '../clock.ts';
+import { EncodeError, isCeleryError, Overtaken } from '../errors.ts';
+import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
+import { claimKeyOf, payloadOf } from './claim-key.ts';
+import { conclude, type Held, letGo } from './conclude.ts';
+import type { Disposition } from './disposition.ts';
+import { type Remembered, readRecord, writeRecord } from './remembered.ts';
+import { factsOf } from './request.ts';
+import { settleAgain } from './settle-again.ts';
+import type { Settled, Settling } from './settling.ts';
+
+const DAY_MS = 86_400_000;
+/** As long as SQS keeps a message; a year more, the longest wait, where there was one. */
+const REMEMBERED_DAYS = 14;
+const LONGEST_WAIT_DAYS = 366;
+/** A message is hidden for at most 12 hours from its receipt, some of which have passed. */
+const LONGEST_HIDE_SECONDS = 43_200 - 60;
+/** How long a claim is held at a time by a worker that nothing ends; it is held on while the task runs. */
+const LEASE_MS = 60_000;
+
+/** Runs the work under a claim, where that is granted; a run that another has is waited for, one that has ended is settled from its note. */
+export async function asClaimed(
+  settling: Settling,
+  ledger: Ledger,
+  options: IdempotentOptions,
+  work: (claimed: Settling) => Promise<Settled>,
+): Promise<Settled> {
+  const { request, parts } = settling;
+  const attempt: Attempt = { taskId: claimKeyOf(request, parts.signing !== undefined), token: crypto.randomUUID() };
+  const nowMs = parts.clock.now();
+  const { deadline } = request.delivery;
+  const leftMs = deadline === undefined ? LEASE_MS : deadline.atMs - nowMs;
+  const skewMs = options.skew === undefined ? undefined : options.skew * 1000;
+  const expiresMs = nowMs + rememberedMs(options, request.eta !== null);
+  const answer = await ledger.claim({
+    ...attempt,
+    payload: payloadOf(request),
+    nowMs,
+    heldUntilMs: heldUntil(nowMs, leftMs, skewMs),
+    expiresMs,
+  });
+  if (answer.claim === 'held') return { state: 'HELD', disposition: hiddenFor(answer.untilMs - nowMs) };
+  if (answer.claim === 'mismatch') return await setReusedAside(settling);
+  if (answer.claim === 'done') return await settleAgain(settling, ledger, attempt.taskId, expiresMs, readRecord(answer.outcome));
+  const held: Held = { ledger, attempt, expiresMs, committed: undefined, isUncertain: false, isConcluded: false };
+  const stopHolding = deadline === undefined ? holdOn(settling, held, skewMs) : endAt(settling, Math.max(nowMs, deadline.atMs));
+  try {
+    return await work({
+      ...settling,
+      claim: { conclude: (claimed, end) => conclude(claimed, held, end), offer: (self) => offer(self, settling, held) },
+    });
+  } finally {
+    stopHolding();
+    if (!held.isConcluded) await letGo(settling, held);
+  }
+}
+
+function rememberedMs({ remember }: IdempotentOptions, hadEta: boolean): number {
+  if (remember !== undefined) return remember * 1000;
+  return (REMEMBERED_DAYS + (hadEta ? LONGEST_WAIT_DAYS : 0)) * DAY_MS;
+}
+
+/** Out of sight until the claim has run out: until then every receive would be in vain, and count. */
+function hiddenFor(leftMs: number): Disposition {
+  return { do: 'requeue', afterSeconds: Math.min(Math.max(1, Math.ceil(leftMs / 1000)), LONGEST_HIDE_SECONDS) };
+}
+
+async function setReusedAside({ request, parts }: Settling): Promise<Settled> {
+  const { quarantine } = await import('./quarantine.ts');
+  const reason = `The id ${request.id} was used before, for another task or other arguments; what was sent under it first is what counts.`;
+  return { state: 'REUSED', disposition: await quarantine(request.delivery, { code: 'id-reused', reason, ...factsOf(request) }, parts) };
+}
+
+/** Once its receiver has ended an attempt may have been overtaken: what it still does, thawed, is refused here already. */
+function endAt({ run, parts }: Settling, endMs: number): () => void {
+  let isOver = run.over;
+  Object.defineProperty(run, 'over', {
+    enumerable: true,
+    configurable: true,
+    get: () => isOver || parts.clock.now() > endMs,
+    set: (over: boolean) => {
+      isOver = over;
+    },
+  });
+  return () => {};
+}
+
+/** Holds the claim for as long as the task runs. One that was lost ends the run: another attempt has it. */
+function holdOn({ run, parts }: Settling, { ledger, attempt }: Held, skewMs: number | undefined): () => void {
+  let stop = (): void => {};
+  let isStopped = false;
+  const again = (): void => {
+    stop = startTimer(parts.clock, LEASE_MS / 2, () => void renew());
+  };
+  const renew = async (): Promise<void> => {
+    try {
+      if (!(await ledger.renew({ ...attempt, heldUntilMs: heldUntil(parts.clock.now(), LEASE_MS, skewMs) }))) run.over = true;
+    } catch (error) {
+      parts.logger.warn({ message: 'claim not held longer', id: attempt.taskId, error });
+    }
+    if (!isStopped) again();
+  };
+  again();
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}
+
+/** What `self` commits through: the end is noted together with a write of the task's own. */
+function offer(self: TaskContext, settling: Settling, held: Held): void {
+  const { run, parts } = settling;
+  const { ledger, attempt, expiresMs } = held;
+  offerCommit(self, {
+    ledger,
+    async commit(result, settle) {
+      const remembered: Remembered = { end: { state: 'SUCCESS', value: result }, retry: undefined, children: run.children };
+      const outcome = writeRecord(attempt.token, remembered, parts.clock.now());
+      if (outcome === undefined) {
+        throw new EncodeError('The result cannot be committed: it cannot be written as JSON, or takes more than 100 000 characters.');
+      }
+      if (run.over || run.ended) throw new Overtaken(attempt.taskId);
+      const wasUncertain = held.isUncertain;
+      held.isUncertain = true;
+      const isNoted = await settle({ ...attempt, expiresMs, outcome }).catch((error: unknown) => {
+        held.isUncertain = wasUncertain || !isCeleryError(error) || error.name === 'BackendStoreError';
+        throw error;
+      });
+      held.isUncertain = false;
+      if (!isNoted) throw new Overtaken(attempt.taskId);
+      held.committed = remembered;
+    },
+  });
+}
