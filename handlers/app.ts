@@ -4,7 +4,7 @@ import { createApp, createJsonLogger } from 'celeriac';
 import { createEventBridgeScheduler } from 'celeriac/schedulers/eventbridge';
 import { createSqsTransport } from 'celeriac/transports/sqs';
 
-const { DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, QUEUE_NAME_PREFIX, RESULTS_TABLE, SQS_ENDPOINT } = process.env;
+const { DEAD_LETTER_QUEUE, LEDGER_TABLE, MAX_RECEIVE_COUNT, QUEUE_NAME_PREFIX, RESULTS_TABLE, SQS_ENDPOINT } = process.env;
 const { SCHEDULE_GROUP, SCHEDULE_ROLE_ARN, SCHEDULE_DEAD_LETTER_ARN, CELERY_QUEUE_ARN } = process.env;
 
 /** One line of JSON a message, which CloudWatch Logs Insights reads as fields. */
@@ -40,4 +40,7 @@ const scheduler =
 /** Results, groups and chords, where the template has a table for them. A function without one imports nothing of it. */
 const backend = RESULTS_TABLE ? (await import('celeriac/backends/dynamodb')).createDynamoDBBackend({ table: RESULTS_TABLE }) : undefined;
 
-app.connect({ transport, backend, scheduler, logger });
+/** Revocations, starts that never ended, and who may run a task, where the template has a table for them; imported as the backend is. */
+const ledger = LEDGER_TABLE ? (await import('celeriac/ledgers/dynamodb')).createDynamoDBLedger({ tableName: LEDGER_TABLE }) : undefined;
+
+app.connect({ transport, backend, scheduler, ledger, logger });

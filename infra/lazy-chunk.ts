@@ -4,7 +4,7 @@
  */
 
 import { resolve } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const NAMESPACE = 'lazy-chunk';
 
@@ -28,16 +28,17 @@ export function oneLazyChunk(modules: readonly string[], root: string): Plugin {
         return files.has(found.path) ? { path: 'lazy', namespace: NAMESPACE } : undefined;
       });
       build.onLoad({ filter: /./, namespace: NAMESPACE }, async () => {
-        const errors = await sharedNames([...files], root);
-        if (errors.length > 0) return { errors };
-        return { contents: [...files].map((file) => `export * from ${JSON.stringify(file)};`).join('\n'), resolveDir: root };
+        const errors = await lostNames([...files], root);
+        return errors.length > 0 ? { errors } : { contents: exportsOfAll([...files]), resolveDir: root };
       });
     },
   };
 }
 
-/** What `export *` of all of them would leave out without a word. */
-async function sharedNames(files: readonly string[], absWorkingDir: string): Promise<{ text: string }[]> {
+const exportsOfAll = (files: readonly string[]): string => files.map((file) => `export * from ${JSON.stringify(file)};`).join('\n');
+
+/** What `export *` of all of them leaves out without a word: a name that is two things. One thing may be exported by two of them. */
+async function lostNames(files: readonly string[], absWorkingDir: string): Promise<{ text: string }[]> {
   const { metafile } = await build({
     absWorkingDir,
     entryPoints: [...files],
@@ -51,7 +52,26 @@ async function sharedNames(files: readonly string[], absWorkingDir: string): Pro
   for (const { exports, entryPoint = '' } of Object.values(metafile.outputs)) {
     for (const name of exports) owners.set(name, [...(owners.get(name) ?? []), entryPoint]);
   }
-  return [...owners].flatMap(([name, from]) =>
-    from.length > 1 ? [{ text: `'${name}' is exported by ${from.join(' and ')}, which are one lazy chunk: rename one of them` }] : [],
+  const found = [...owners].map(async ([name, from]) => {
+    const isLost = from.length > 1 && !(await isOneThing(name, files, absWorkingDir));
+    return isLost ? [{ text: `'${name}' is exported by ${from.join(' and ')}, which are one lazy chunk: rename one of them` }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Asked by importing it: what is two things cannot be. */
+async function isOneThing(name: string, files: readonly string[], absWorkingDir: string): Promise<boolean> {
+  const all: Plugin = {
+    name: 'all',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^all$/ }, () => ({ path: 'all', namespace: 'all' }));
+      onLoad({ filter: /./, namespace: 'all' }, () => ({ contents: exportsOfAll(files), resolveDir: absWorkingDir }));
+    },
+  };
+  const stdin = { contents: `export { ${name} } from 'all';`, resolveDir: absWorkingDir };
+  const options: BuildOptions = { bundle: true, packages: 'external', platform: 'node', format: 'esm', write: false, logLevel: 'silent' };
+  return build({ ...options, absWorkingDir, stdin, plugins: [all] }).then(
+    () => true,
+    () => false,
   );
 }

@@ -157,6 +157,11 @@ describe('what is imported lazily', () => {
     expect(value).toEqual([1, 2]);
   });
 
+  it('may have one thing by two ways', async () => {
+    const again = { 'b/b.ts': "export { one } from '../a.ts';\nexport const two = 2;", 'a.ts': 'export const one = 1;' };
+    expect((await bundled({ 'entry.ts': entry, ...again }, lazyIn)).value).toEqual([1, 2]);
+  });
+
   it('has no name twice, for both would be missing', async () => {
     const files = { 'entry.ts': entry, 'a.ts': 'export const one = 1;', 'b/b.ts': 'export const one = 2, two = 2;' };
     await expect(bundled(files, lazyIn)).rejects.toThrow("'one' is exported by a.ts and b/b.ts, which are one lazy chunk");
