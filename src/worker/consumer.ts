@@ -18,7 +18,7 @@ export type Consume = (delivery: Delivery) => Promise<Disposition>;
  * The consumer's callback of an app.
  *
  * @param fallbackLogger used where the app was connected without a logger
- * @throws ImproperlyConfigured when the app has no connection or no tasks
+ * @throws ImproperlyConfigured when the app has no connection or no tasks, or idempotent tasks and no ledger
  */
 export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Logger = silentLogger): Consume {
   const parts = resolveParts(app, worker, fallbackLogger);

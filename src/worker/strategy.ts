@@ -2,7 +2,6 @@
 
 import type { CurrentRun } from '../app/current.ts';
 import type { RegisteredTask } from '../app/registry.ts';
-import { ImproperlyConfigured } from '../errors.ts';
 import type { Ledger } from '../ledgers/ledger.ts';
 import { type Delivery, isFifo } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
@@ -25,7 +24,6 @@ export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strate
   const { settings, clock, ledger } = parts;
   const hooked = hasHooks(task);
   const { idempotent = settings.taskIdempotent } = task.defaults;
-  if (idempotent !== false && ledger === undefined) throw withoutLedger(task.name);
   return async (message, delivery) => {
     const settling = begin(task, message, delivery, parts);
     const { request } = settling;
@@ -87,9 +85,6 @@ async function revoke(settling: Settling, why: 'expired' | 'revoked'): Promise<S
   await announceRevoked(settling, why);
   return settled;
 }
-
-const withoutLedger = (task: string): ImproperlyConfigured =>
-  new ImproperlyConfigured(`The task '${task}' is idempotent and there is no ledger to remember its ids; give app.connect one.`);
 
 /** Not started: given back for another worker that has the time. */
 const NO_TIME: Settled = Object.freeze({ state: 'NOT_STARTED', disposition: REQUEUE });

@@ -2,7 +2,7 @@
 
 import { type App, internalsOf } from '../app/app.ts';
 import type { Publisher } from '../app/publisher.ts';
-import type { Registry } from '../app/registry.ts';
+import type { RegisteredTask, Registry } from '../app/registry.ts';
 import type { Settings } from '../app/settings.ts';
 import type { Signals } from '../app/signals.ts';
 import type { ResultBackend } from '../backends/backend.ts';
@@ -40,7 +40,7 @@ export interface WorkerParts {
   readonly asyncResult: App['asyncResult'];
 }
 
-/** @throws ImproperlyConfigured when the app is not connected or knows no task */
+/** @throws ImproperlyConfigured when the app is not connected, knows no task, or has an idempotent one and no ledger */
 export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logger): WorkerParts {
   const { registry, decoders, signals, connected, publisher } = internalsOf(app);
   const { transport, backend, scheduler, ledger, largeMessages, signing, clock, logger } = connected();
@@ -50,6 +50,12 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
     );
   }
   const { settings } = app;
+  const needsLedger = ledger === undefined ? registry.names().find((task) => isIdempotent(registry.get(task), settings)) : undefined;
+  if (needsLedger !== undefined) {
+    throw new ImproperlyConfigured(
+      `The task '${needsLedger}' is idempotent and there is no ledger to remember its ids; give app.connect one.`,
+    );
+  }
   const readOptions: ReadOptions = { codecs: decoders, compressions: settings.compressions };
   return {
     settings,
@@ -69,3 +75,6 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
     asyncResult: app.asyncResult,
   };
 }
+
+const isIdempotent = (task: RegisteredTask | undefined, { taskIdempotent }: Settings): boolean =>
+  (task?.defaults.idempotent ?? taskIdempotent) !== false;

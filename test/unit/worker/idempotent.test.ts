@@ -68,15 +68,14 @@ describe('an idempotent task', () => {
     expect(runs).toBe(3);
   });
 
-  it('is given back unrun where there is no ledger, saying so, and other tasks go on', async () => {
-    const worker = createTestWorker();
-    const once = worker.app.task('once', { idempotent: true }, () => expect.fail('it ran'));
-    const other = worker.app.task('other', () => 1);
+  it.each([
+    ['it', { idempotent: true }, {}],
+    ['all tasks', {}, { taskIdempotent: true }],
+  ])('is no task for a worker without a ledger, which says so where %s asks for it', async (_which, defaults, settings) => {
+    const worker = createTestWorker({ settings });
+    const once = worker.app.task('once', defaults, () => expect.fail('it ran'));
     await once.delay();
-    expect(await worker.runLast()).toEqual(REQUEUE);
-    expect(worker.logger.lines[0]).toMatchObject({ error: { name: 'ImproperlyConfigured', message: expect.stringContaining('ledger') } });
-    await other.delay();
-    expect(await worker.runLast()).toEqual(ACK);
+    expect(() => worker.runLast()).toThrow(/'once' is idempotent and there is no ledger/);
   });
 
   it('sends on what follows it when it died before, under the same ids, and does not run again', async () => {
