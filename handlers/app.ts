@@ -5,6 +5,7 @@ import { createEventBridgeScheduler } from 'celeriac/schedulers/eventbridge';
 import { createSqsTransport } from 'celeriac/transports/sqs';
 
 const { DEAD_LETTER_QUEUE, LEDGER_TABLE, MAX_RECEIVE_COUNT, QUEUE_NAME_PREFIX, RESULTS_TABLE, SQS_ENDPOINT } = process.env;
+const { LARGE_MESSAGES_BUCKET, LARGE_MESSAGES_OWNER, LARGE_MESSAGES_PREFIX } = process.env;
 const { SCHEDULE_GROUP, SCHEDULE_ROLE_ARN, SCHEDULE_DEAD_LETTER_ARN, CELERY_QUEUE_ARN } = process.env;
 
 /** One line of JSON a message, which CloudWatch Logs Insights reads as fields. */
@@ -43,4 +44,13 @@ const backend = RESULTS_TABLE ? (await import('celeriac/backends/dynamodb')).cre
 /** Revocations, starts that never ended, and who may run a task, where the template has a table for them; imported as the backend is. */
 const ledger = LEDGER_TABLE ? (await import('celeriac/ledgers/dynamodb')).createDynamoDBLedger({ tableName: LEDGER_TABLE }) : undefined;
 
-app.connect({ transport, backend, scheduler, ledger, logger });
+/** Arguments that are too large for the queue, where the template has a bucket for them; without one such a message is not sent. */
+const largeMessages = LARGE_MESSAGES_BUCKET
+  ? (await import('celeriac/large-messages/s3')).createS3LargeMessages({
+      bucket: LARGE_MESSAGES_BUCKET,
+      ...(LARGE_MESSAGES_PREFIX ? { prefix: LARGE_MESSAGES_PREFIX } : {}),
+      ...(LARGE_MESSAGES_OWNER ? { expectedBucketOwner: LARGE_MESSAGES_OWNER } : {}),
+    })
+  : undefined;
+
+app.connect({ transport, backend, scheduler, ledger, largeMessages, logger });

@@ -13,23 +13,6 @@ export const createPay = (card: Card) =>
   });
 // #endregion
 
-// #region commit
-import { commitWith } from 'celeriac/ledgers/dynamodb';
-
-export const book = app.task('shop.book', { bind: true, idempotent: true }, async (self, account: string, cents: number) => {
-  const booked = {
-    Update: {
-      TableName: 'accounts',
-      Key: { id: { S: account } },
-      UpdateExpression: 'SET balance = balance + :cents',
-      ConditionExpression: 'attribute_exists(id)',
-      ExpressionAttributeValues: { ':cents': { N: String(cents) } },
-    },
-  };
-  return await commitWith(self, [booked], { account, cents });
-});
-// #endregion
-
 // #region unique
 export const report = app.task('shop.report', { unique: { key: (day: string) => day, for: 3600, otherwise: 'return' } }, (day: string) => {
   return `report of ${day}`;

@@ -50,7 +50,8 @@ export interface TaskRef<A extends Args, R, K = never> {
    * Sends the task; resolves once the transport has accepted it, rejects when it has not (nothing is queued then).
    *
    * @example const result = await add.applyAsync([2, 2], { countdown: 5 });
-   * @throws EncodeError, MessageTooLarge, QueueNotFound, OperationalError, ImproperlyConfigured
+   * @throws EncodeError, MessageTooLarge, QueueNotFound, OperationalError, ImproperlyConfigured; of a unique task DuplicateTask,
+   *   BackendStoreError
    */
   applyAsync(args: A, ...rest: OptionsParam<K>): Promise<AsyncResult<R>>;
   /** `applyAsync` with nothing but positional arguments (celery Task.delay); a task that takes keywords is sent by applyAsync. */

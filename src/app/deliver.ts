@@ -14,6 +14,8 @@ export interface Departure {
   readonly outgoing: Outgoing;
   /** Milliseconds since 1970; undefined or past is at once. */
   readonly etaMs: number | undefined;
+  /** When its task may run, where that is later than the wait it is sent with: a signature is dated by it. */
+  readonly dueMs?: number | undefined;
   readonly task: string;
   readonly taskId: string;
   readonly retries: number;

@@ -10,6 +10,7 @@ import type { TaskMessage } from '../wire/message.ts';
 import { argsRepr, kwargsRepr } from '../wire/repr.ts';
 import { type TaskFields, toFields } from '../wire/task-fields.ts';
 import { discreetReprs } from './argument-reprs.ts';
+import { REDRIVEN_ATTRIBUTE } from './dead-letter-attributes.ts';
 import { readEta, readExpires, type Sender } from './message-fields.ts';
 import type { TaskDefaults } from './options.ts';
 import type { Retry } from './retry.ts';
@@ -56,6 +57,7 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
     shadow: options.shadow ?? kept.shadow,
     priority: options.priority ?? kept.priority,
     headers: options.headers ?? kept.headers,
+    ...redrivenMark(message),
     // An exchange brings a message to its own queues only.
     exchange: options.queue === undefined ? kept.exchange : undefined,
     routingKey: options.queue ?? (kept.routingKey || delivery.queue),
@@ -112,4 +114,10 @@ function keptExpiry({ headers }: TaskMessage): { ms: number; iso: string } | und
 /** The deduplication of a FIFO queue goes by id: a next attempt needs one of its own. */
 export function attemptId({ message, retries }: NextAttempt): string {
   return `${message.headers.id}.${retries}`;
+}
+
+/** Attempts of a message that was sent back belong to that run: where messages are signed, the mark beside them counts for nothing. */
+function redrivenMark({ properties }: TaskMessage): Pick<TaskFields, 'properties'> {
+  const mark = properties[REDRIVEN_ATTRIBUTE];
+  return mark === undefined ? {} : { properties: { [REDRIVEN_ATTRIBUTE]: mark } };
 }

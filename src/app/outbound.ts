@@ -17,7 +17,7 @@ async function prepareOne(departure: Departure, { transport, largeMessages, sign
   }
   if (signing !== undefined) {
     const { seal } = await import('../signing/seal.ts');
-    outgoing = await seal(outgoing, { signing, transport, fromMs: Math.max(clock.now(), departure.etaMs ?? 0) });
+    outgoing = await seal(outgoing, { signing, transport, fromMs: Math.max(clock.now(), departure.dueMs ?? departure.etaMs ?? 0) });
   }
   return outgoing === departure.outgoing ? departure : { ...departure, outgoing };
 }

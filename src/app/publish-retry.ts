@@ -1,8 +1,9 @@
 /** Sending with Celery's publish policy (task_publish_retry_policy): what may go better later is sent again, the rest is told. */
 
 import type { RetryPolicy } from '../canvas/call-options.ts';
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
+import { sleep } from '../timers.ts';
 import type { Outgoing, Receipt, Transport } from '../transports/transport.ts';
 
 const isRetryable = (receipt: Receipt): boolean =>

@@ -4,7 +4,7 @@ import { allEnded } from '../all-ended.ts';
 import { type ApplyOptions, checkOptions, type RetryPolicy } from '../canvas/call-options.ts';
 import { fromWireOptions } from '../canvas/options-from-wire.ts';
 import type { Plan, PlannedTask } from '../canvas/plan.ts';
-import { OperationalError } from '../errors.ts';
+import { EncodeError, OperationalError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Outgoing } from '../transports/transport.ts';
 import { createEncoders } from '../wire/codecs.ts';
@@ -93,7 +93,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
       const unlocks = chordCalls(plan.chords, connected, (body) => depart(toCall(body, defaultsOf), connected).outgoing.queue);
       const calls = [...unlocks, ...tasks];
       // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
-      const departures = calls.map((call) => depart(call, connected));
+      const departures = written(calls, (call) => depart(call, connected));
       await noteChords(plan.chords, connected, settings.resultExpires);
       await allEnded(byPolicy(calls, departures).map(([options, some]) => send(some, retryPolicy(options, parts), connected)));
     },
@@ -102,6 +102,20 @@ export function createPublisher({ appName, settings, signals, connected: connect
       await send([toNextDeparture(attempt, parts, connected)], settings.taskPublishRetryPolicy, connected);
     },
   };
+}
+
+/** Everything of a plan is in memory before any of it is sent. Characters in all. */
+const LONGEST_PLAN = 67_108_864;
+
+/** @throws EncodeError for a plan that would take its worker with it: few bytes can stand for many messages, each with all of an argument */
+function written(calls: readonly Call[], write: (call: Call) => Departure): readonly Departure[] {
+  let left = LONGEST_PLAN;
+  return calls.map((call) => {
+    const departure = write(call);
+    left -= departure.outgoing.body.length;
+    if (left < 0) throw new EncodeError(`What is to be sent at once takes more than ${LONGEST_PLAN} characters; send it in parts.`);
+    return departure;
+  });
 }
 
 const published = ({ task, taskId: id, retries, outgoing: { queue } }: Departure): PublishedTask => ({ task, id, queue, retries });
@@ -182,6 +196,7 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
   return {
     outgoing,
     etaMs: delaySeconds === undefined ? etaMs : undefined,
+    dueMs: etaMs,
     task: call.name,
     taskId: fields.id,
     retries: fields.retries ?? 0,

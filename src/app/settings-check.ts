@@ -107,6 +107,10 @@ function isBrokerTransportOptions(value: unknown): boolean {
   return Object.entries(value as object).every(([name, part]) => BROKER_OPTIONS.get(name)?.(part) === true);
 }
 
+const NOT_EAGER = 'connect the eager transport of celeriac/testing instead';
+const NO_EXCHANGES = 'SQS has queues and no exchanges';
+const IN_UTC = 'times are always written in UTC';
+
 /** Families of Celery's settings that mean nothing on SQS and Lambda, by prefix, with the reason. */
 const NOT_HERE: readonly (readonly [prefix: string, reason: string])[] = [
   ['worker', 'Lambda starts and stops workers; concurrency belongs to createHandler and to the event source mapping'],
@@ -114,17 +118,17 @@ const NOT_HERE: readonly (readonly [prefix: string, reason: string])[] = [
   ['beat', 'schedules are EventBridge rules'],
   ['control', 'SQS carries no remote control'],
   ['event', 'SQS carries no monitoring events'],
-  ['taskAlwaysEager', 'connect the eager transport of celeriac/testing instead'],
-  ['taskEager', 'connect the eager transport of celeriac/testing instead'],
-  ['taskStoreEager', 'connect the eager transport of celeriac/testing instead'],
+  ['taskAlwaysEager', NOT_EAGER],
+  ['taskEager', NOT_EAGER],
+  ['taskStoreEager', NOT_EAGER],
   ['taskCreateMissingQueues', 'queues are created by the infrastructure'],
   ['taskQueue', 'queues are created by the infrastructure; their URLs may be given to createSqsTransport'],
-  ['taskDefaultExchange', 'SQS has queues and no exchanges'],
-  ['taskDefaultRoutingKey', 'SQS has queues and no exchanges'],
+  ['taskDefaultExchange', NO_EXCHANGES],
+  ['taskDefaultRoutingKey', NO_EXCHANGES],
   ['resultBackend', 'the backend is given to app.connect'],
   ['redis', 'stores are configured where they are created'],
-  ['enableUtc', 'times are always written in UTC'],
-  ['timezone', 'times are always written in UTC'],
+  ['enableUtc', IN_UTC],
+  ['timezone', IN_UTC],
 ];
 
 /** Defaults with the user's settings over them. @throws ImproperlyConfigured naming the setting, what was found and what was expected. */

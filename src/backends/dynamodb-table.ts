@@ -1,7 +1,8 @@
 /** The requests that results need of one DynamoDB table with the string key `id`: single items, and batches until all of them is done. */
 
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { BackendGetError, BackendStoreError } from '../errors.ts';
+import { sleep } from '../timers.ts';
 import type { Requests } from './dynamodb-client.ts';
 import type { Attribute, Item } from './dynamodb-items.ts';
 

@@ -25,6 +25,8 @@ export function toDelivery(record: SqsRecord, queue: string, deadline?: Delivery
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+export const wasDeliveredBefore = ({ attributes }: SqsRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
+
 /** The SQS name of the queue: the last part of its ARN. */
 export const queueOfArn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 

@@ -6,8 +6,8 @@ import { createJsonLogger, type Logger } from '../logger.ts';
 import type { Delivery, Transport } from '../transports/transport.ts';
 import { type Consume, createConsumer } from '../worker/consumer.ts';
 import { isAcknowledged } from '../worker/disposition.ts';
-import { runBatch } from './batch.ts';
-import { queueOfArn, toDelivery } from './delivery.ts';
+import { type BatchOptions, runBatch } from './batch.ts';
+import { queueOfArn, toDelivery, wasDeliveredBefore } from './delivery.ts';
 import type { LambdaContext, SqsBatchResponse, SqsEvent, SqsRecord } from './event.ts';
 
 export interface HandlerOptions {
@@ -47,7 +47,7 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     const deadline = { atMs: clock.now() + budgetMs, budgetMs, atEnd: [] as (() => void)[] };
     const response = await runBatch(records, {
       concurrency,
-      ...(ledger !== undefined && { isApart: wasDeliveredBefore }),
+      ...(ledger !== undefined && records.length > 1 && records.some(wasDeliveredBefore) && (await runsApart(app, queue, logger))),
       hasTime: () => context.getRemainingTimeInMillis() > reserveMs,
       run: async (record) => {
         const delivery = toDelivery(record, queue, deadline);
@@ -61,6 +61,12 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     for (const end of deadline.atEnd) end();
     return response;
   };
+}
+
+async function runsApart(app: App, queue: string, logger: Logger): Promise<Pick<BatchOptions, 'runAll'>> {
+  const { apartIn, runLanesApart } = await import('./apart.ts');
+  const apartness = apartIn(app, queue, logger);
+  return { runAll: (lanes, concurrency, options) => runLanesApart(lanes, concurrency, options, apartness) };
 }
 
 /** Keeps a message that is given back out of sight. When that fails the queue's own visibility time-out holds, and it comes sooner or later. */
@@ -95,8 +101,6 @@ function checkEvent(event: SqsEvent): readonly SqsRecord[] {
   }
   return records;
 }
-
-const wasDeliveredBefore = ({ attributes }: SqsRecord): boolean => Number(attributes.ApproximateReceiveCount) > 1;
 
 const workerInfo = ({ functionName = 'lambda' }: LambdaContext) => ({ hostname: functionName, pid: 1 });
 

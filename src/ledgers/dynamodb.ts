@@ -40,7 +40,7 @@ export function createDynamoDBLedger(options: DynamoDBTableOptions): DynamoDBLed
  * `starts_begun` numbers the starts, each start keeps its number under its token, and `starts_ended` is the highest number that
  * ended. So a late end can only end itself and what came before it.
  */
-function attempts(table: Table): Pick<Ledger, 'begin' | 'finish'> {
+function attempts(table: Table): Required<Pick<Ledger, 'begin' | 'finish' | 'unfinished'>> {
   const mine = ({ token }: Attempt) => ({ mine: `start-${token}` });
   const unfinished = (item: Item | undefined, before: number): number => Math.max(0, before - numberOf(item, 'starts_ended'));
   return {
@@ -67,6 +67,13 @@ function attempts(table: Table): Pick<Ledger, 'begin' | 'finish'> {
       const ours = 'attribute_exists(#mine) AND (attribute_not_exists(starts_ended) OR starts_ended < #mine)';
       await table.update(id, 'SET starts_ended = #mine', ours, { names });
     },
+    async unfinished(taskIds) {
+      const ids = taskIds.map(attemptKey);
+      const found = new Map<unknown, Item>();
+      for (const keys of portions([...new Set(ids)], KEYS_PER_READ))
+        for (const item of await table.getSome(keys)) found.set(item.get('id'), item);
+      return ids.map((id) => unfinished(found.get(id), numberOf(found.get(id), 'starts_begun')));
+    },
   };
 }
 
@@ -83,8 +90,8 @@ function revocations(table: Table): Pick<Ledger, 'revoke' | 'revokeByStamps' | '
     revokeByStamps: (stamps, { expiresMs }) => refuse(stampKeys(stamps), expiresMs),
     async isRevoked({ taskId, stamps }, nowMs) {
       const keys = [revokedKey(taskId), ...stampKeys(stamps)];
-      for (let at = 0; at < keys.length; at += KEYS_PER_READ) {
-        const items = await table.getSome(keys.slice(at, at + KEYS_PER_READ));
+      for (const portion of portions(keys, KEYS_PER_READ)) {
+        const items = await table.getSome(portion);
         if (items.some((item) => nowMs < numberOf(item, 'expires_at'))) return true;
       }
       return false;
@@ -92,9 +99,13 @@ function revocations(table: Table): Pick<Ledger, 'revoke' | 'revokeByStamps' | '
   };
 }
 
+function* portions<Part>(parts: readonly Part[], size: number): Generator<readonly Part[]> {
+  for (let at = 0; at < parts.length; at += size) yield parts.slice(at, at + size);
+}
+
 /** Does all, so many at a time, and then throws the first failure. */
 async function inTurns<Part>(parts: readonly Part[], width: number, work: (part: Part) => Promise<void>): Promise<void> {
   const ends: PromiseSettledResult<void>[] = [];
-  for (let at = 0; at < parts.length; at += width) ends.push(...(await Promise.allSettled(parts.slice(at, at + width).map(work))));
+  for (const portion of portions(parts, width)) ends.push(...(await Promise.allSettled(portion.map(work))));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

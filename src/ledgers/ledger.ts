@@ -24,6 +24,11 @@ export interface Ledger {
    * still count.
    */
   finish(attempt: Attempt): Promise<void>;
+  /**
+   * How many starts of each of these tasks never ended, in their order; notes nothing. Absent: nobody knows, and whatever was delivered
+   * before is taken for suspect.
+   */
+  unfinished?(taskIds: readonly string[]): Promise<readonly number[]>;
 
   /** Refuses these ids while the time is before `expiresMs`; never shortens what was asked before. */
   revoke(taskIds: readonly string[], options: { readonly expiresMs: number }): Promise<void>;

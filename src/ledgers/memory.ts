@@ -40,6 +40,7 @@ export function createMemoryLedger(): MemoryLedger {
       if (later.length > 0) starts.set(attemptKey(taskId), later);
       else starts.delete(attemptKey(taskId));
     },
+    unfinished: async (taskIds) => taskIds.map((taskId) => starts.get(attemptKey(taskId))?.length ?? 0),
 
     async revoke(taskIds, { expiresMs }) {
       refuse(taskIds.map(revokedKey), expiresMs);

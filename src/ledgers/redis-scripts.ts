@@ -39,6 +39,11 @@ if tonumber(mine) > tonumber(redis.call('HGET', key, 'ended') or 0) then redis.c
 return 1
 `);
 
+/** How many starts never ended. */
+export const UNFINISHED = script(`
+return math.max(0, (redis.call('HGET', key, 'begun') or 0) - (redis.call('HGET', key, 'ended') or 0))
+`);
+
 /** Arguments: until when. */
 export const REVOKE = script(`
 local known = redis.call('GET', key)

@@ -10,7 +10,7 @@ import { reading, writing } from '../redis-failures.ts';
 import type { RedisScript } from '../redis-script.ts';
 import { attemptKey, claimKey, revokedKey, stampKeys, uniqueKey } from './keys.ts';
 import type { ClaimAnswer, Ledger } from './ledger.ts';
-import { BEGIN, CLAIM, FINISH, RELEASE, RENEW, RESERVE, REVOKE, SETTLE, UNRESERVE } from './redis-scripts.ts';
+import { BEGIN, CLAIM, FINISH, RELEASE, RENEW, RESERVE, REVOKE, SETTLE, UNFINISHED, UNRESERVE } from './redis-scripts.ts';
 
 export type { RedisClient, RedisClientOptions, RedisSubscriber } from '../redis-client.ts';
 
@@ -48,6 +48,10 @@ export function createRedisLedger(options: RedisLedgerOptions = {}): RedisLedger
     },
     async finish({ taskId, token }) {
       await decide(`The end of task ${taskId}`, FINISH, attemptKey(taskId), token);
+    },
+    async unfinished(taskIds) {
+      const starts = taskIds.map((taskId) => connection.run(UNFINISHED, keyPrefix + attemptKey(taskId)));
+      return (await reading('Starts that never ended', allEnded(starts))).map(Number);
     },
 
     revoke: (taskIds, { expiresMs }) => revoke(taskIds.map(revokedKey), expiresMs),

@@ -5,7 +5,8 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, sleep, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { sleep } from '../timers.ts';
 import { type LocalSchedule, readSchedule, toScheduleArn } from './schedule-definition.ts';
 import { sendSchedule } from './schedule-sending.ts';
 import { createSqsCalls } from './sqs-calls.ts';

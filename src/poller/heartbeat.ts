@@ -1,7 +1,8 @@
 /** Keeps messages hidden while their tasks run, so that a long task is not delivered a second time. */
 
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { sleep } from '../timers.ts';
 import type { Delivery, Inbox } from '../transports/transport.ts';
 
 export interface Heartbeat {

@@ -2,9 +2,10 @@
 
 import type { App } from '../app/app.ts';
 import { internalsOf } from '../app/app.ts';
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { ImproperlyConfigured, isCeleryError } from '../errors.ts';
 import { createJsonLogger, type Logger } from '../logger.ts';
+import { sleep } from '../timers.ts';
 import { type Delivery, type Inbox, isFifo } from '../transports/transport.ts';
 import { type Consume, createConsumer } from '../worker/consumer.ts';
 import { isAcknowledged } from '../worker/disposition.ts';

@@ -1,8 +1,9 @@
 /** Waiting for tasks to end: told by the backend where it tells, else looking every so often. Knows ids and documents only. */
 
-import { type Clock, sleep } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { TimeoutError } from '../errors.ts';
 import { PENDING } from '../states.ts';
+import { sleep } from '../timers.ts';
 import type { ResultDocument } from '../wire/result.ts';
 import { fetchDocuments, isReady } from './documents.ts';
 import { backendOf, type ReadingSource, type WaitOptions } from './source.ts';

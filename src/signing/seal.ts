@@ -1,7 +1,8 @@
 /** Puts the signature on a message. */
 
+import { Buffer } from 'node:buffer';
 import { isCeleryError, OperationalError } from '../errors.ts';
-import type { Outgoing, Transport } from '../transports/transport.ts';
+import { isFifo, type Outgoing, type Transport } from '../transports/transport.ts';
 import { openEnvelope } from '../wire/envelope.ts';
 import { sealEnvelope } from '../wire/seal.ts';
 import { SIGNATURE_PROPERTY } from './canonical.ts';
@@ -35,7 +36,19 @@ export async function seal(outgoing: Outgoing, { signing, transport, fromMs }: S
   const code = await signed(current.key, current.id, statementOf(claims, envelope));
   const properties = { ...envelope.properties, [SIGNATURE_PROPERTY]: writeSignature(claims, code) };
   const base64 = !outgoing.body.trimStart().startsWith('{');
-  return { ...outgoing, body: sealEnvelope({ ...envelope, properties }, { base64 }) };
+  const deduplication = await deduplicationOf(outgoing, claims.queue, current);
+  return { ...outgoing, ...deduplication, body: sealEnvelope({ ...envelope, properties }, { base64 }) };
+}
+
+/** A FIFO queue drops what comes under an id that it has seen, whoever sent that: ours are not to be guessed, as that of a retry could be. */
+async function deduplicationOf(
+  { id, messageDeduplicationId }: Outgoing,
+  queue: string,
+  { id: keyId, key }: { readonly id: string; readonly key: SigningKey },
+): Promise<Pick<Outgoing, 'messageDeduplicationId'>> {
+  if (!isFifo(queue) || messageDeduplicationId !== undefined) return {};
+  const code = await signed(key, keyId, Buffer.from(JSON.stringify(['celeriac deduplication v1', queue, id])));
+  return { messageDeduplicationId: Buffer.from(code).toString('hex') };
 }
 
 async function receiversName({ queue, ownName }: Outgoing, transport: Transport): Promise<string> {

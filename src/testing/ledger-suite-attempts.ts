@@ -71,6 +71,20 @@ export const ATTEMPTS: readonly LedgerCheck[] = [
     },
   ],
   [
+    'tells how many starts of each task never ended, and notes nothing by it',
+    async ({ ledger, other }) => {
+      if (ledger.unfinished === undefined) return;
+      const [killed, ended, fresh] = [newId(), newId(), newId()];
+      for (const token of ['a', 'b', 'c']) await begin(ledger, killed, token);
+      await other.finish({ taskId: killed, token: 'a' });
+      await begin(ledger, ended, 'a');
+      await ledger.finish({ taskId: ended, token: 'a' });
+      for (let time = 0; time < 2; time += 1) assert.deepEqual(await ledger.unfinished([fresh, killed, ended, killed]), [0, 2, 0, 2]);
+      assert.deepEqual(await ledger.unfinished([]), []);
+      assert.equal(await begin(ledger, killed, 'd'), 2);
+    },
+  ],
+  [
     'takes any text for an id',
     async ({ ledger }) => {
       const mark = newId();

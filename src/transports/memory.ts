@@ -3,8 +3,9 @@
  * delays, visibility, deduplication and waiting go by the injected clock.
  */
 
-import { type Clock, sleep, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { OperationalError, QueueNotFound } from '../errors.ts';
+import { sleep } from '../timers.ts';
 import { messageBytes, refusal, visibilitySeconds } from './limits.ts';
 import { createMemoryQueue, type MemoryQueue, type StoredMessage } from './memory-queue.ts';
 import { SQS_LIMITS } from './sqs-limits.ts';

@@ -27,11 +27,20 @@ export interface WriteOptions {
  */
 export function writeJson(value: unknown, options: WriteOptions = {}): string {
   const { untagged = false, root = '', depth = MAX_DEPTH } = options;
-  if (isPlain(value, depth)) return JSON.stringify(value);
+  if (isPlain(value, depth)) return stringified(value, root);
   const writing: Writing = { untagged, root, depth, path: [], parents: [] };
   const text = write(value, writing);
   if (text === undefined) throw refusal('undefined; send null instead', writing);
   return text;
+}
+
+/** More than a string can hold is thrown as RangeError. */
+function stringified(value: unknown, root: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new EncodeError('The value is too long to be written.', { path: root, cause });
+  }
 }
 
 /** True when JSON.stringify writes just what `write` would; any doubt is false. */

@@ -5,21 +5,16 @@
 
 import { DecodeError, InvalidTaskError } from '../errors.ts';
 import { decodeUtf8 } from './base64.ts';
-import { type Compression, decompress } from './compression.ts';
-import type { Decoder, Decoders } from './decoders.ts';
-import { bodyBytes, bodyText, openEnvelope } from './envelope.ts';
-import { DEFAULT_LIMITS, MAX_ARGUMENTS, type ReadLimits } from './limits.ts';
-import { EMPTY_EMBED, type Embed, type Envelope, type SignatureData, type TaskMessage } from './message.ts';
+import { decompress } from './compression.ts';
+import type { Decoder } from './decoders.ts';
+import { bodyBytes, openEnvelope } from './envelope.ts';
+import { DEFAULT_LIMITS, MAX_ARGUMENTS } from './limits.ts';
+import type { Embed, Envelope, TaskMessage } from './message.ts';
+import { decodeBody, plainBody, type ReadOptions, readEmbed, readPlain } from './plain-read.ts';
 import { type Fields, isRecord, kindOf, shown } from './records.ts';
-import { readSignature } from './signature.ts';
 import { readHeaders } from './task-headers.ts';
 
-export interface ReadOptions {
-  readonly codecs: Decoders;
-  readonly limits?: Partial<ReadLimits>;
-  /** Methods beside the built-in ones. */
-  readonly compressions?: readonly Compression[];
-}
+export type { ReadOptions } from './plain-read.ts';
 
 /**
  * Reads one task message. Protocol 1 and the hybrid of both come out as protocol 2, with `protocol: 1` to tell.
@@ -27,7 +22,13 @@ export interface ReadOptions {
  */
 export function readMessage(text: string, options: ReadOptions): TaskMessage {
   const envelope = openEnvelope(text, options.limits);
-  const body = decodeBody(envelope, options);
+  return readPlain(envelope, options) ?? readOtherwise(envelope, options);
+}
+
+/** What `readPlain` has left. Throws as `readMessage`. */
+export function readOtherwise(envelope: Envelope, options: ReadOptions): TaskMessage {
+  const codec = options.codecs.decoder(envelope['content-type']);
+  const body = decodeBody(codec, bodyFor(codec, envelope, options), options);
   if (envelope.headers['task'] === undefined) return readProtocol1(envelope, body);
   if (Array.isArray(body)) return readProtocol2(envelope, body);
   return readHybrid(envelope, body);
@@ -35,21 +36,9 @@ export function readMessage(text: string, options: ReadOptions): TaskMessage {
 
 // ── the body ────────────────────────────────────────────────────────────────
 
-function decodeBody(envelope: Envelope, options: ReadOptions): unknown {
-  const codec = options.codecs.decoder(envelope['content-type']);
-  const data = bodyFor(codec, envelope, options);
-  try {
-    return codec.decode(data, options.limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...options.limits });
-  } catch (cause) {
-    if (cause instanceof DecodeError) throw cause;
-    throw new DecodeError('bad-codec-output', `The codec '${codec.name}' could not decode the body.`, { cause });
-  }
-}
-
 function bodyFor(codec: Decoder, envelope: Envelope, options: ReadOptions): string | Uint8Array {
   const compression = envelope.headers['compression'];
-  if (compression === undefined || compression === null)
-    return codec.contentEncoding === 'binary' ? bodyBytes(envelope) : bodyText(envelope);
+  if (compression === undefined || compression === null) return plainBody(codec, envelope);
   if (typeof compression !== 'string')
     throw new InvalidTaskError('bad-headers', `The header compression is ${shown(compression)}; expected a string.`);
   const bytes = inflated(codec, compression, bodyBytes(envelope), options);
@@ -143,26 +132,6 @@ function faultOf(args: unknown): string {
   const type = args === null || typeof args !== 'object' ? PYTHON_TYPES.get(typeof args) : undefined;
   if (type === undefined) throw new InvalidTaskError('bad-args', `The arguments are ${kindOf(args)}; expected an array.`);
   return `argument after * must be an iterable, not ${type}`;
-}
-
-// ── embed ───────────────────────────────────────────────────────────────────
-
-function readEmbed(value: unknown): Embed {
-  if (value === null) return EMPTY_EMBED;
-  if (!isRecord(value))
-    throw new InvalidTaskError('bad-embed', `The third part of the body is ${kindOf(value)}; expected an object or null.`);
-  const callbacks = signaturesOf('callbacks', value['callbacks']);
-  const errbacks = signaturesOf('errbacks', value['errbacks']);
-  const chain = signaturesOf('chain', value['chain']);
-  const chord = value['chord'] === undefined || value['chord'] === null ? null : readSignature(value['chord']);
-  return callbacks || errbacks || chain || chord ? { callbacks, errbacks, chain, chord } : EMPTY_EMBED;
-}
-
-function signaturesOf(name: string, value: unknown): readonly SignatureData[] | null {
-  if (value === undefined || value === null) return null;
-  if (!Array.isArray(value))
-    throw new InvalidTaskError('bad-embed', `embed.${name} is ${kindOf(value)}; expected an array of signatures or null.`);
-  return value.map(readSignature);
 }
 
 function badBody(found: string): InvalidTaskError {

@@ -6,7 +6,8 @@
 import { type InvalidTaskCode, InvalidTaskError } from '../errors.ts';
 import { parseIso } from './dates.ts';
 import type { TaskHeaders } from './message.ts';
-import { type Fields, isRecord, shown } from './records.ts';
+import { fits, isCount, isFilled, isStampNames, isStamps, isTimeLimit } from './plain-headers.ts';
+import { type Fields, shown } from './records.ts';
 import { PyDateTime } from './values.ts';
 
 /** Checks and sets right the headers of one task. Unknown headers are kept. Throws InvalidTaskError. */
@@ -15,32 +16,6 @@ export function readHeaders(headers: Fields): TaskHeaders {
   checkDate('bad-eta', fitting['eta']);
   checkDate('bad-expires', fitting['expires']);
   return fitting as TaskHeaders;
-}
-
-/** True when every header already has the type TaskHeaders says, which for messages of Celery is always. */
-function fits(headers: Fields): boolean {
-  return (
-    isFilled(headers['task']) &&
-    isFilled(headers['id']) &&
-    isCount(headers['retries']) &&
-    isAbsentOr('string', headers['lang']) &&
-    isTextOrNull(headers['shadow']) &&
-    isTextOrNull(headers['eta']) &&
-    isTextOrNull(headers['expires']) &&
-    isTextOrNull(headers['group']) &&
-    isTextOrNull(headers['root_id']) &&
-    isTextOrNull(headers['parent_id']) &&
-    (headers['group_index'] === null || isAbsentOr('number', headers['group_index'])) &&
-    isAbsentOr('string', headers['argsrepr']) &&
-    isAbsentOr('string', headers['kwargsrepr']) &&
-    isAbsentOr('string', headers['origin']) &&
-    isAbsentOr('boolean', headers['ignore_result']) &&
-    isAbsentOr('number', headers['replaced_task_nesting']) &&
-    isTextOrNull(headers['compression']) &&
-    isTimeLimit(headers['timelimit']) &&
-    isStampNames(headers['stamped_headers']) &&
-    isStamps(headers['stamps'])
-  );
 }
 
 type Mend = (value: unknown, name: string) => unknown;
@@ -119,39 +94,6 @@ function checkDate(code: 'bad-eta' | 'bad-expires', value: unknown): void {
     const name = code === 'bad-eta' ? 'eta' : 'expires';
     throw new InvalidTaskError(code, `The header ${name} is ${shown(value)}; expected an ISO 8601 time.`, { cause });
   }
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-function isCount(value: unknown): boolean {
-  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
-}
-
-function isAbsentOr(type: 'string' | 'number' | 'boolean', value: unknown): boolean {
-  return value === undefined || typeof value === type;
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || value === undefined || typeof value === 'string';
-}
-
-function isTimeLimit(value: unknown): boolean {
-  if (value === null || value === undefined) return true;
-  return Array.isArray(value) && value.length === 2 && isSeconds(value[0]) && isSeconds(value[1]);
-}
-
-function isSeconds(value: unknown): boolean {
-  return value === null || (Number.isFinite(value) && (value as number) >= 0);
-}
-
-function isStampNames(value: unknown): boolean {
-  return value === null || value === undefined || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
-}
-
-function isStamps(value: unknown): boolean {
-  return value === null || value === undefined || isRecord(value);
 }
 
 function keepIf(type: 'string' | 'number' | 'boolean', value: unknown): unknown {

@@ -3,7 +3,8 @@
  * for each record would cost more than the rest of its running.
  */
 
-import { type Clock, startTimer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { startTimer } from '../timers.ts';
 import type { Deadline } from '../transports/transport.ts';
 
 /** Calls at moments that many share. */

@@ -18,10 +18,25 @@ export function claimKeyOf(request: Request, isSigned: boolean): string {
   return JSON.stringify([id, retries, nesting, redriven ?? null]);
 }
 
+interface Delivered {
+  readonly message: Pick<Request['message'], 'properties'>;
+  readonly delivery: Request['delivery'];
+}
+
+/** What a task's starts are counted under: sent back from a dead-letter queue it starts with a clean sheet. */
+export function attemptIdOf(id: string, delivered: Delivered, isSigned: boolean): string {
+  const redriven = redrivenOf(delivered, isSigned);
+  return redriven === undefined ? id : JSON.stringify([id, redriven]);
+}
+
 /** Which dead letter it was, if it was one. */
-export function redrivenOf({ message, delivery }: Request, isSigned: boolean): unknown {
+export function redrivenOf({ message, delivery }: Delivered, isSigned: boolean): unknown {
   return message.properties[REDRIVEN_ATTRIBUTE] ?? (isSigned ? undefined : redrivenIn(delivery));
 }
+
+/** Whether it bears the marks of a dead message, and none that counts as signed. */
+export const isMovedBack = ({ message, delivery }: Delivered): boolean =>
+  message.properties[REDRIVEN_ATTRIBUTE] === undefined && redrivenIn(delivery) !== undefined;
 
 /** Whoever sent it back says so; SQS, which moves messages by itself, leaves the marks of the dead message on it. */
 function redrivenIn({ attributes, messageId }: Request['delivery']): string | undefined {

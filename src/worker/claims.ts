@@ -6,10 +6,10 @@
 import { offerCommit } from '../app/commit.ts';
 import type { TaskContext } from '../app/context.ts';
 import type { IdempotentOptions } from '../app/options.ts';
-import { startTimer } from '../clock.ts';
 import { EncodeError, isCeleryError, Overtaken } from '../errors.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
-import { claimKeyOf, payloadOf } from './claim-key.ts';
+import { startTimer } from '../timers.ts';
+import { claimKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
 import { conclude, type Held, letGo } from './conclude.ts';
 import type { Disposition } from './disposition.ts';
 import { type Remembered, readRecord, writeRecord } from './remembered.ts';
@@ -49,7 +49,11 @@ export async function asClaimed(
   });
   if (answer.claim === 'held') return { state: 'HELD', disposition: hiddenFor(answer.untilMs - nowMs) };
   if (answer.claim === 'mismatch') return await setReusedAside(settling);
-  if (answer.claim === 'done') return await settleAgain(settling, ledger, attempt.taskId, expiresMs, readRecord(answer.outcome));
+  if (answer.claim === 'done') {
+    const record = readRecord(answer.outcome);
+    if (record?.remembered === undefined && parts.signing !== undefined && isMovedBack(request)) return await setMovedAside(settling);
+    return await settleAgain(settling, ledger, attempt.taskId, expiresMs, record);
+  }
   const held: Held = { ledger, attempt, expiresMs, committed: undefined, isUncertain: false, isConcluded: false };
   const stopHolding = deadline === undefined ? holdOn(settling, held, skewMs) : endAt(settling, Math.max(nowMs, deadline.atMs));
   try {
@@ -77,6 +81,16 @@ async function setReusedAside({ request, parts }: Settling): Promise<Settled> {
   const { quarantine } = await import('./quarantine.ts');
   const reason = `The id ${request.id} was used before, for another task or other arguments; what was sent under it first is what counts.`;
   return { state: 'REUSED', disposition: await quarantine(request.delivery, { code: 'id-reused', reason, ...factsOf(request) }, parts) };
+}
+
+/** Nobody signed that it is to run again: it stays a dead letter, rather than going unseen. */
+async function setMovedAside({ request, parts }: Settling): Promise<Settled> {
+  const { quarantine } = await import('./quarantine.ts');
+  const reason = 'The task has ended before, and SQS moved its message back, which no signature tells; send it back with redrive().';
+  return {
+    state: 'DUPLICATE',
+    disposition: await quarantine(request.delivery, { code: 'moved-unsigned', reason, ...factsOf(request) }, parts),
+  };
 }
 
 /** Once its receiver has ended an attempt may have been overtaken: what it still does, thawed, is refused here already. */

@@ -1,7 +1,9 @@
 /** The end of a claimed run: noted in the ledger first, where it is fenced, then settled, then noted as followed. */
 
+import type { Retry } from '../app/retry.ts';
 import type { Attempt, Ledger } from '../ledgers/ledger.ts';
-import { isAcknowledged, REQUEUE } from './disposition.ts';
+import { RETRY } from '../states.ts';
+import { ACK, isAcknowledged, REQUEUE } from './disposition.ts';
 import { type End, type Remembered, writeFollowed, writeRecord } from './remembered.ts';
 import { settle } from './settle.ts';
 import type { Settled, Settling } from './settling.ts';
@@ -46,9 +48,16 @@ export async function conclude(settling: Settling, held: Held, ended: End): Prom
 
 /** Stores and sends what follows an end that is noted; from then on a duplicate is acknowledged and nothing more. */
 export async function follow(settling: Settling, held: Held, end: End): Promise<Settled> {
-  const settled = await settleEnd(settling, end);
+  // Noted, and then frozen for so long that the next attempt may have ended: of a retry nothing is stored any more.
+  const settled = end.state === 'RETRY' && settling.run.over ? await sendRetry(settling, end.retry) : await settleEnd(settling, end);
   if (settled.isOpen !== true && isAcknowledged(settled.disposition)) await noteFollowed(settling, held, settled.state);
   return settled;
+}
+
+/** A retry that is only sent, its state not stored. */
+export async function sendRetry(settling: Settling, retry: Retry): Promise<Settled> {
+  const { sendNextAttempt } = await import('./settle-otherwise.ts');
+  return (await sendNextAttempt(settling, retry)) ?? { state: RETRY, disposition: ACK };
 }
 
 /** An end too large to be kept is followed first and noted then: in between the task may run again, as without a claim. */

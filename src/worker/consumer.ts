@@ -3,8 +3,9 @@
 import type { App } from '../app/app.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import type { Delivery } from '../transports/transport.ts';
-import type { TaskMessage } from '../wire/message.ts';
-import { readMessage } from '../wire/protocol-read.ts';
+import { openEnvelope } from '../wire/envelope.ts';
+import type { Envelope, TaskMessage } from '../wire/message.ts';
+import { readPlain } from '../wire/plain-read.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
 import { logQuarantine, logSettled, logTrouble } from './log-lines.ts';
 import { createStrategy, createUnknownStrategy, type Strategy } from './strategy.ts';
@@ -27,7 +28,8 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
   return async (delivery) => {
     const startedMs = parts.clock.now();
     try {
-      const message = isAdmitted ? read(delivery.body, parts) : await admitAndRead(delivery, parts);
+      const read = isAdmitted ? readNow(delivery.body, parts) : admitAndRead(delivery, parts);
+      const message = read instanceof Promise ? await read : read;
       if ('code' in message) return await setAside(delivery, message, parts);
       const settled = await strategies(message.headers.task)(message, delivery);
       logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
@@ -41,20 +43,37 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
   };
 }
 
-async function admitAndRead(delivery: Delivery, parts: WorkerParts): Promise<TaskMessage | Verdict> {
+/** A message, or what is held against it. */
+type Read = TaskMessage | Verdict;
+
+async function admitAndRead(delivery: Delivery, parts: WorkerParts): Promise<Read> {
   const { admit, toReadWhole } = await import('./inbound.ts');
   const admitted = await admit(delivery, parts);
-  return typeof admitted === 'string' ? read(admitted, toReadWhole(parts)) : admitted;
+  return typeof admitted === 'string' ? await readNow(admitted, toReadWhole(parts)) : admitted;
 }
 
-function read(text: string, { readOptions, backend }: WorkerParts): TaskMessage | Verdict {
+/** At once, unless the message is of a kind that few are. */
+function readNow(text: string, parts: WorkerParts): Read | Promise<Read> {
   try {
-    const message = readMessage(text, readOptions);
-    return backend === undefined && message.embed.chord !== null ? CHORD_WITHOUT_BACKEND : message;
+    const envelope = openEnvelope(text, parts.readOptions.limits);
+    const message = readPlain(envelope, parts.readOptions);
+    return message === undefined ? readLater(envelope, parts) : checkChord(message, parts);
   } catch (error) {
     return verdictOn(error);
   }
 }
+
+async function readLater(envelope: Envelope, parts: WorkerParts): Promise<Read> {
+  const { readOtherwise } = await import('../wire/protocol-read.ts');
+  try {
+    return checkChord(readOtherwise(envelope, parts.readOptions), parts);
+  } catch (error) {
+    return verdictOn(error);
+  }
+}
+
+const checkChord = (message: TaskMessage, { backend }: WorkerParts): Read =>
+  backend === undefined && message.embed.chord !== null ? CHORD_WITHOUT_BACKEND : message;
 
 async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts): Promise<Disposition> {
   const { quarantine } = await import('./quarantine.ts');

@@ -1,8 +1,7 @@
 /** A task that has ended and was delivered again: it does not run; what follows it and may not have been sent is sent, under the same ids. */
 
 import type { Ledger } from '../ledgers/ledger.ts';
-import { RETRY } from '../states.ts';
-import { follow, type Held, noteFollowed } from './conclude.ts';
+import { follow, type Held, noteFollowed, sendRetry } from './conclude.ts';
 import { ACK } from './disposition.ts';
 import type { End, Record } from './remembered.ts';
 import type { Settled, Settling } from './settling.ts';
@@ -11,10 +10,8 @@ import { hasHooks, isObserved } from './watched.ts';
 /** By now the next attempt may have ended, and stored so: of a retry nothing is stored, it is only sent. */
 async function followAgain(settling: Settling, held: Held, end: End): Promise<Settled> {
   if (end.state !== 'RETRY') return await follow(settling, held, end);
-  const { sendNextAttempt } = await import('./settle-otherwise.ts');
-  const notSent = await sendNextAttempt(settling, end.retry);
-  if (notSent?.isOpen === true) return notSent;
-  const settled = notSent ?? { state: RETRY, disposition: ACK };
+  const settled = await sendRetry(settling, end.retry);
+  if (settled.isOpen === true) return settled;
   await noteFollowed(settling, held, settled.state);
   return settled;
 }

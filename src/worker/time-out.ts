@@ -1,8 +1,9 @@
 /** A task that takes its time, and its limits: warned at the soft one, given up at the hard one. Imported when the first task waits for something. */
 
 import type { CurrentRun } from '../app/current.ts';
-import { type Clock, startTimer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { SoftTimeLimitExceeded, TimeLimitExceeded } from '../errors.ts';
+import { startTimer } from '../timers.ts';
 import type { Deadline } from '../transports/transport.ts';
 import { alarmsOf } from './alarms.ts';
 import type { TaskSignal } from './task-signal.ts';

@@ -14,7 +14,7 @@ import type { Logger } from '../logger.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { SigningOptions } from '../signing/signing.ts';
 import type { Transport } from '../transports/transport.ts';
-import type { ReadOptions } from '../wire/protocol-read.ts';
+import type { ReadOptions } from '../wire/plain-read.ts';
 
 export interface WorkerInfo {
   /** Named in results and logs; on Lambda the function's name. */

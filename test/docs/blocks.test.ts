@@ -1,6 +1,6 @@
 /** What the documentation says is compared with what it speaks of: blocks, links, paths, commands and tables. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createApp, type LogLine } from 'celeriac';
 import { createEagerTransport } from 'celeriac/testing';
@@ -41,7 +41,12 @@ describe('blocks', () => {
   });
 
   it.each(inLanguage('yaml'))('of YAML are excerpts of the template ($file, line $line)', ({ text }) => {
-    const sources = ['serverless.yml', 'infra/queues.yml', 'infra/schedule.yml', 'infra/iam.yml', 'infra/alarms.yml'].map(readFile);
+    const sources = [
+      'serverless.yml',
+      ...readdirSync(join(root, 'infra'))
+        .filter((file) => file.endsWith('.yml'))
+        .map((file) => `infra/${file}`),
+    ].map(readFile);
     expect(sources.some((source) => `\n${source}`.includes(`\n${text}\n`))).toBe(true);
   });
 
@@ -103,7 +108,7 @@ describe('tables', () => {
       () => [
         ...membersOf('src/transports/sqs/client.ts', 'SqsClientOptions'),
         ...membersOf('src/transports/sqs/queues.ts', 'QueueOptions'),
-        ...membersOf('src/transports/sqs/index.ts', 'SqsTransportOptions'),
+        ...membersOf('src/transports/sqs/sqs-transport.ts', 'SqsTransportOptions'),
       ],
     ],
     [
@@ -128,6 +133,36 @@ describe('tables', () => {
       () => listed('docs/revoking.md', 'Revoking, and the ledger'),
       () => membersOf('src/ledgers/dynamodb-table.ts', 'DynamoDBTableOptions'),
     ],
+    [
+      'options of the Redis ledger',
+      () => listed('docs/revoking.md', 'A ledger in Redis'),
+      () => [...membersOf('src/ledgers/redis.ts', 'RedisLedgerOptions'), ...membersOf('src/redis-client.ts', 'RedisClientOptions')],
+    ],
+    [
+      'options of createS3LargeMessages',
+      () => listed('docs/large-messages.md', 'Large messages'),
+      () => [
+        ...membersOf('src/large-messages/s3.ts', 'S3LargeMessagesOptions'),
+        ...membersOf('src/large-messages/sizes.ts', 'Sizes'),
+        ...membersOf('src/backends/s3-objects.ts', 'S3ClientOptions'),
+      ],
+    ],
+    [
+      'options of signing',
+      () => listed('docs/signing.md', 'Signing messages'),
+      () => membersOf('src/signing/signing.ts', 'SigningOptions'),
+    ],
+    [
+      'codes of messages that are not believed',
+      () => listed('docs/signing.md', 'What is refused'),
+      () => textsOf('src/signing/check.ts', 'SignatureCode'),
+    ],
+    [
+      'fields of idempotent',
+      () => listed('docs/idempotency.md', 'Running once'),
+      () => membersOf('src/app/options.ts', 'IdempotentOptions'),
+    ],
+    ['fields of unique', () => listed('docs/idempotency.md', 'Unique tasks'), () => membersOf('src/app/definition.ts', 'UniqueOptions')],
     [
       'options of createEventBridgeScheduler',
       () => listed('docs/waiting.md', 'EventBridge Scheduler').filter((name) => /^[a-zA-Z]+$/.test(name)),
@@ -184,6 +219,7 @@ describe('tables', () => {
         ...textsOf('src/errors.ts', 'DecodeCode'),
         'content-disallowed',
         ...textsOf('src/errors.ts', 'InvalidTaskCode'),
+        ...textsOf('src/signing/check.ts', 'SignatureCode'),
         ...codesIn('src/worker').filter((code) => !code.includes('.')),
         ...argumentsOf('src/worker/settle-failure.ts', 'buryCopy'),
       ],

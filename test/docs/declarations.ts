@@ -29,6 +29,19 @@ export function argumentsOf(file: string, name: string): string[] {
   return required(calls.length > 0 ? calls : undefined, file, name).flatMap((call) => call.arguments.flatMap(textsIn));
 }
 
+/**
+ * What tests are called in a file: texts that a function is given or a case begins with, and those under `name`. What is expected of
+ * something is none.
+ */
+export function titlesIn(file: string): ReadonlySet<string> {
+  const isTitle = (node: ts.Node, { parent }: ts.Node = node): boolean =>
+    (ts.isCallExpression(parent) && /^(it|test|describe)\b/.test(parent.expression.getText())) ||
+    (ts.isArrayLiteralExpression(parent) && ts.isArrayLiteralExpression(parent.parent) && parent.elements[0] === node) ||
+    (ts.isPropertyAssignment(parent) && parent.name.getText() === 'name');
+  const texts = declarationsIn(file).flatMap(nodesIn).filter(ts.isStringLiteralLike);
+  return new Set(texts.filter((node) => isTitle(node)).map(({ text }) => text));
+}
+
 /** The texts of a union type. */
 export function textsOf(file: string, name: string): string[] {
   const found = declarationsIn(file).find(

@@ -11,7 +11,7 @@ export const readFile = (file: string): string => readFileSync(join(root, file),
 /** Every Markdown file of the documentation. */
 export function markdownFiles(): string[] {
   const paths = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => `docs/${path}`);
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...paths.filter((path) => path.endsWith('.md')).sort()];
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...paths.filter((path) => path.endsWith('.md')).sort()];
 }
 
 /** A fenced block, without its fences. */

@@ -65,6 +65,7 @@ beforeEach(async () => {
     queues: [
       { name: 'dead' },
       { name: 'celery', visibilityTimeoutSeconds: 1, redrive: redrive('dead') },
+      { name: 'strict', visibilityTimeoutSeconds: 1, redrive: { deadLetterQueue: 'dead', maxReceiveCount: 5 } },
       { name: 'dead.fifo' },
       { name: 'orders.fifo', visibilityTimeoutSeconds: 1, redrive: redrive('dead.fifo') },
     ],
@@ -135,6 +136,17 @@ describe('in SQS and Lambda', () => {
     expect(done.size).toBe(9);
     expect(logged('state', 'id').filter(([state]) => state === 'KILLER')).toEqual([['KILLER', id]]);
     expect(await deadLetters()).toMatchObject([{ code: 'killer', task: 'killer', id, reason: expect.stringContaining('3 times') }]);
+  });
+
+  it('two killers among eight good ones are buried, quarantined or by SQS, and none of the eight is', async () => {
+    const names = Array.from({ length: 8 }, (_, n) => `n${n}`);
+    const killers = [await app.sendTask('killer', [], { queue: 'strict' }), await app.sendTask('killer', [], { queue: 'strict' })];
+    for (const name of names) await app.sendTask('note', [name], { queue: 'strict' });
+    startWorking('strict');
+    await isEmpty('strict');
+    const done = new Set(lines.filter(({ state }) => state === 'SUCCESS').map((line) => line.id));
+    expect(done.size).toBe(8);
+    expect((await deadLetters()).map(({ id }) => id).sort()).toEqual(killers.map(({ id }) => id).sort());
   });
 
   it('a revoked task is not run, and its mates are', async () => {

@@ -68,9 +68,10 @@ export async function openStage(observe: (event: MappingEvent) => void, complain
       env: { SQS_ENDPOINT: sqs.endpoint, DEAD_LETTER_QUEUE, LEDGER_URL: url, RUNS_FILE: runsFile },
       onLog: ({ source, text }) => {
         if (source === 'platform') return;
-        const pid = startedPid(text);
-        if (pid === undefined) complain(text);
-        else workers.add(pid);
+        const told = toldIn(text);
+        if (told?.message === 'started') workers.add(told.pid);
+        else if (told?.message === 'acknowledged') observe({ kind: 'deleted', messageId: told.messageId });
+        else complain(text);
       },
     });
     closers.push(lambda.close);
@@ -122,8 +123,10 @@ async function ask(ledger: ChildProcess): Promise<LedgerAnswer> {
   return answer;
 }
 
-function startedPid(text: string): number | undefined {
-  return text.startsWith('{"message":"started"') ? (JSON.parse(text) as { pid: number }).pid : undefined;
+type Told = { readonly message: 'started'; readonly pid: number } | { readonly message: 'acknowledged'; readonly messageId: string };
+
+function toldIn(text: string): Told | undefined {
+  return text.startsWith('{"message":"started"') || text.startsWith('{"message":"acknowledged"') ? (JSON.parse(text) as Told) : undefined;
 }
 
 function countLines(text: string): ReadonlyMap<number, number> {

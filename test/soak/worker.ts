@@ -26,13 +26,28 @@ app.task('failing', { idempotent }, (n: number): never => {
 /** Takes its worker along. */
 app.task('killer', (_n: number): never => process.exit(1));
 
+const tell = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const transport = createSqsTransport({ endpoint: SQS_ENDPOINT });
+const { inbox } = transport;
+
 app.connect({
-  transport: createSqsTransport({ endpoint: SQS_ENDPOINT }),
+  // What is acknowledged before the batch is answered for is not seen by the event source mapping.
+  transport: {
+    ...transport,
+    inbox: {
+      ...inbox,
+      async done(delivery) {
+        await inbox.done(delivery);
+        tell({ message: 'acknowledged', messageId: delivery.messageId });
+      },
+    },
+  },
   ledger: createHttpLedger(LEDGER_URL),
   // What is well is not told: a hundred thousand lines would be.
   logger: { ...createJsonLogger((line) => process.stdout.write(`${line}\n`)), info: () => {}, error: () => {} },
 });
 
-process.stdout.write(`${JSON.stringify({ message: 'started', pid: process.pid })}\n`);
+tell({ message: 'started', pid: process.pid });
 
 export const handler = createHandler(app);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Ledger } from '../../src/ledgers/ledger.ts';
 
-type Method = Exclude<keyof Ledger, 'close'>;
+type Method = keyof Omit<Required<Ledger>, 'close'>;
 
 /** The asking side. */
 export function createHttpLedger(url: string): Ledger {
@@ -17,6 +17,7 @@ export function createHttpLedger(url: string): Ledger {
   return {
     begin: ask('begin'),
     finish: ask('finish'),
+    unfinished: ask('unfinished'),
     revoke: ask('revoke'),
     revokeByStamps: ask('revokeByStamps'),
     isRevoked: ask('isRevoked'),

@@ -14,6 +14,9 @@ import { type BuiltIn, Given, sendingFor } from './built-in.ts';
 
 const NAMES = ['group_id', 'callback', 'interval', 'max_retries', 'result'];
 
+/** Seconds, at least: whoever sends the message must not have it go round without a pause. */
+const MIN_INTERVAL = 1;
+
 /** Documents that are asked for at a time: the first one that is missing ends the look. */
 const SLICE = 100;
 
@@ -30,7 +33,7 @@ export const chordUnlock: BuiltIn = (parts) => ({
     const sending = sendingFor(parts);
     const again = (exc?: unknown): Promise<never> =>
       lookAgain(self, sending, body, {
-        countdown: given.number('interval') ?? settings.resultChordRetryInterval,
+        countdown: Math.max(MIN_INTERVAL, given.number('interval') ?? settings.resultChordRetryInterval),
         maxRetries: given.number('max_retries') ?? null,
         ...(exc !== undefined && { exc }),
       });
@@ -46,7 +49,7 @@ export const chordUnlock: BuiltIn = (parts) => ({
 
 /** The documents of all tasks of the header; undefined while one has not ended. */
 async function lookAt(header: readonly ResultTuple[], backend: ResultBackend): Promise<ReadonlyMap<string, ResultDocument> | undefined> {
-  const ids = header.flatMap(leavesOf);
+  const ids = [...new Set(header.flatMap(leavesOf))];
   const found = new Map<string, ResultDocument>();
   for (let start = 0; start < ids.length; start += SLICE) {
     const slice = ids.slice(start, start + SLICE);

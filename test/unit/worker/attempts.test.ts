@@ -177,9 +177,10 @@ describe('a killer', () => {
     expect(await unfinished(ledger, id)).toBeGreaterThanOrEqual(3);
   });
 
-  it('does not take its batch-mates along: what was delivered before runs after the others and alone', async () => {
+  it('does not take its batch-mates along: what was started and never ended runs after the others and alone', async () => {
     const transport = createRecordingTransport();
-    const app = createApp('shop').connect({ transport, ledger: createMemoryLedger(), logger: createRecordingLogger() });
+    const ledger = createMemoryLedger();
+    const app = createApp('shop').connect({ transport, ledger, logger: createRecordingLogger() });
     let running = 0;
     const order: string[] = [];
     const task = app.task('note', async (name: string) => {
@@ -188,18 +189,19 @@ describe('a killer', () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
       running -= 1;
     });
-    const record = async (name: string, receiveCount: number) => {
-      await task.delay(name);
+    const record = async (name: string, receiveCount: number, starts: number) => {
+      const { id } = await task.delay(name);
+      await killed(ledger, id, starts);
       return createSqsRecord(transport.sent.at(-1)!.body, { messageId: name, receiveCount });
     };
     const event = createSqsEvent([
-      await record('again 1', 2),
-      await record('new 1', 1),
-      await record('again 2', 3),
-      await record('new 2', 1),
+      await record('suspect', 3, 2),
+      await record('new', 1, 0),
+      await record('less suspect', 3, 1),
+      await record('came back', 3, 0),
     ]);
     expect(await createHandler(app)(event, createLambdaContext())).toEqual({ batchItemFailures: [] });
-    expect(order).toEqual(['new 1 beside 0', 'new 2 beside 1', 'again 1 beside 0', 'again 2 beside 0']);
+    expect(order).toEqual(['new beside 0', 'came back beside 1', 'less suspect beside 0', 'suspect beside 0']);
   });
 });
 
