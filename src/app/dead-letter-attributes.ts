@@ -42,6 +42,8 @@ const REASON_LIMIT = 1024;
 /** Longest name, id or trace header that travels, in characters. */
 const NAME_LIMIT = 512;
 
+const DEAD: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER));
+
 /** The hops of a wait that is over are not the sender's either: a message that died of them could else never be sent back. */
 const OURS: ReadonlySet<string> = new Set([...Object.values(DEAD_LETTER), HOPS_ATTRIBUTE, REDRIVEN_ATTRIBUTE]);
 
@@ -73,6 +75,14 @@ export function deadLetterAttributes(delivery: Delivery, facts: DeadLetterFacts)
 /** The sender's own attributes: those of a dead message and of a wait are taken off. */
 export function senderAttributes(attributes: MessageAttributes | undefined): MessageAttributes {
   return Object.fromEntries(Object.entries(attributes ?? {}).filter(([name]) => !OURS.has(name)));
+}
+
+/** Of a message that SQS itself moved back the marks of the dead one, as what they stand for: a copy of it has another message id. */
+export function redrivenAttributes({ attributes, messageId }: Pick<Delivery, 'attributes' | 'messageId'>): MessageAttributes | undefined {
+  if (attributes === undefined || !Object.hasOwn(attributes, DEAD_LETTER.code)) return attributes;
+  const kept = Object.entries(attributes).filter(([name]) => !DEAD.has(name));
+  const value = textIn(attributes, REDRIVEN_ATTRIBUTE) ?? messageId;
+  return { ...Object.fromEntries(kept), [REDRIVEN_ATTRIBUTE]: { type: 'String', value } };
 }
 
 /** An attribute of that name as text; undefined when there is none, or it is binary. */

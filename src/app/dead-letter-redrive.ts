@@ -20,7 +20,7 @@ export interface Destination {
 
 export function toRedriven(letter: DeadLetter, { queue, ownName }: Destination, retries: RedriveRetries, settings: Settings): Outgoing {
   const { delivery, messageId } = letter;
-  const attributes = withMarkBeside(senderAttributes(delivery.attributes), messageId);
+  const attributes = withMarkBeside(senderAttributes(delivery.attributes), markOf(letter, retries));
   const traceHeader = delivery.traceHeader ?? traceOf(letter);
   return {
     queue,
@@ -33,6 +33,12 @@ export function toRedriven(letter: DeadLetter, { queue, ownName }: Destination, 
     attributes,
     ...(traceHeader !== undefined && { traceHeader }),
   };
+}
+
+/** Which letter it was, and how many retries it had made, where the message no longer says so. */
+export function markOf({ messageId, delivery, retries = 0 }: DeadLetter, how: RedriveRetries): string {
+  const death = textIn(delivery.attributes, DEAD_LETTER.firstSeen) ?? messageId;
+  return how === 'reset' && retries > 0 ? `${death} ${retries}` : death;
 }
 
 /** What has ended is not run again under the same id, unless it says that it is a run of its own. */

@@ -6,6 +6,7 @@ import type { Inbox, Outgoing } from '../transports/transport.ts';
 import type { ReadOptions } from '../wire/protocol-read.ts';
 import { type App, internalsOf } from './app.ts';
 import type { Connected } from './connection.ts';
+import { REDRIVEN_ATTRIBUTE, textIn } from './dead-letter-attributes.ts';
 import { compileFilter, type DeadLetterFilter, type Matches } from './dead-letter-filter.ts';
 import { type DeadLetter, toDeadLetter } from './dead-letter-record.ts';
 import { type Destination, type RedriveRetries, toRedriven, withMark } from './dead-letter-redrive.ts';
@@ -154,6 +155,6 @@ async function signedAgain(
   if (signing === undefined) return outgoing;
   const { reseal } = await import('../signing/reseal.ts');
   const source = queue ?? (await transport.nameOf?.(sourceQueue)) ?? sourceQueue;
-  const marked = { ...outgoing, body: withMark(outgoing.body, messageId) };
+  const marked = { ...outgoing, body: withMark(outgoing.body, textIn(outgoing.attributes, REDRIVEN_ATTRIBUTE) ?? messageId) };
   return await reseal(marked, { ...delivery, queue: source }, { signing, transport, fromMs: clock.now() });
 }

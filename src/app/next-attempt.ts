@@ -40,9 +40,12 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
   const eta = readEta(options, nowMs);
   const expires = options.expires === undefined ? keptExpiry(message) : readExpires(options.expires, nowMs);
   const { settings } = sender;
+  // Sent back from a dead-letter queue it is a run of its own, and so are its retries.
+  const mark = message.properties[REDRIVEN_ATTRIBUTE];
   const { args, kwargs } = nextArguments(attempt);
   const fields: TaskFields = {
     ...kept,
+    ...(mark !== undefined && { properties: { [REDRIVEN_ATTRIBUTE]: mark } }),
     args,
     kwargs,
     ...nextReprs(attempt, { args, kwargs }, sender),
@@ -57,7 +60,6 @@ export function buildNextAttempt(attempt: NextAttempt, sender: Sender, nowMs: nu
     shadow: options.shadow ?? kept.shadow,
     priority: options.priority ?? kept.priority,
     headers: options.headers ?? kept.headers,
-    ...redrivenMark(message),
     // An exchange brings a message to its own queues only.
     exchange: options.queue === undefined ? kept.exchange : undefined,
     routingKey: options.queue ?? (kept.routingKey || delivery.queue),
@@ -114,10 +116,4 @@ function keptExpiry({ headers }: TaskMessage): { ms: number; iso: string } | und
 /** The deduplication of a FIFO queue goes by id: a next attempt needs one of its own. */
 export function attemptId({ message, retries }: NextAttempt): string {
   return `${message.headers.id}.${retries}`;
-}
-
-/** Attempts of a message that was sent back belong to that run: where messages are signed, the mark beside them counts for nothing. */
-function redrivenMark({ properties }: TaskMessage): Pick<TaskFields, 'properties'> {
-  const mark = properties[REDRIVEN_ATTRIBUTE];
-  return mark === undefined ? {} : { properties: { [REDRIVEN_ATTRIBUTE]: mark } };
 }

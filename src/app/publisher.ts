@@ -12,6 +12,7 @@ import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
 import { chordCalls, noteChords } from './chords.ts';
 import type { Connected } from './connection.ts';
 import { currentRun } from './current.ts';
+import { redrivenAttributes } from './dead-letter-attributes.ts';
 import { type Departure, deliver, deliverAll } from './deliver.ts';
 import { withoutHops } from './hops.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
@@ -205,7 +206,8 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
 
 function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: PublisherParts, { clock }: Connected): Departure {
   const { fields, place } = buildNextAttempt(attempt, sender, clock.now());
-  const { messageGroupId, attributes } = attempt.delivery;
+  const { messageGroupId } = attempt.delivery;
+  const attributes = redrivenAttributes(attempt.delivery);
   const outgoing: Outgoing = {
     queue: place.queue,
     ownName: place.ownName,

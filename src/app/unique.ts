@@ -53,7 +53,8 @@ export async function sendUnique(
 
   const forMs = unique.for * 1000;
   const holder = await reserve(Math.min(forMs, SENDING_MS)).catch(async (error: unknown) => {
-    await giveUp();
+    // With an id of its own the same call may have been made before, and sent.
+    if (options.taskId === undefined) await giveUp();
     throw error;
   });
   if (holder !== taskId) {

@@ -2,9 +2,9 @@
 
 import type { Attempt, Ledger } from '../ledgers/ledger.ts';
 import { errorFields } from '../logger.ts';
-import { redrivenOf } from './claim-key.ts';
+import { attemptIdOf } from './claim-key.ts';
 import { factsOf } from './request.ts';
-import type { Settled, Settling } from './settling.ts';
+import { NOT_STARTED, type Settled, type Settling } from './settling.ts';
 
 /** Attempts that never ended before a message is taken for a killer of its workers. */
 const UNFINISHED_LIMIT = 3;
@@ -18,16 +18,17 @@ const MEMORY_MS = 14 * 86_400_000;
  */
 export async function asAttempt(settling: Settling, ledger: Ledger, work: () => Promise<Settled>): Promise<Settled> {
   const { request, parts } = settling;
-  // Sent back from a dead-letter queue it starts with a clean sheet.
-  const redriven = redrivenOf(request, parts.signing !== undefined);
-  const taskId = redriven === undefined ? request.id : JSON.stringify([request.id, redriven]);
-  const attempt = { taskId, token: crypto.randomUUID() };
+  const attempt = { taskId: attemptIdOf(request.id, request, parts.signing !== undefined), token: crypto.randomUUID() };
   const { unfinished } = await ledger.begin({ ...attempt, expiresMs: parts.clock.now() + MEMORY_MS });
   if (unfinished >= UNFINISHED_LIMIT) return await setKillerAside(settling, unfinished);
+  // A run that was left for lack of time tells nothing of those before it, whose starts its end would take along.
+  let wasCalled = true;
   try {
-    return await work();
+    const settled = await work();
+    wasCalled = settled.state !== NOT_STARTED;
+    return settled;
   } finally {
-    await noteEnd(settling, ledger, attempt);
+    if (wasCalled) await noteEnd(settling, ledger, attempt);
   }
 }
 

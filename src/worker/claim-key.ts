@@ -11,9 +11,19 @@ import type { Request } from './request.ts';
  * run: their keys say what they are. Attempts that hold their message have one key, for each lets go of it.
  */
 export function claimKeyOf(request: Request, isSigned: boolean): string {
-  const { id, message } = request;
-  const { retries = 0, replaced_task_nesting: nesting = 0 } = message.headers;
+  return keyOf(request, request.message.headers.retries, redrivenOf(request, isSigned));
+}
+
+/** What the run was claimed by that this one was sent back from; undefined for what was not sent back. */
+export function diedKeyOf(request: Request, isSigned: boolean): string | undefined {
   const redriven = redrivenOf(request, isSigned);
+  if (redriven === undefined) return undefined;
+  const died = typeof redriven === 'string' ? / (\d+)$/.exec(redriven)?.[1] : undefined;
+  return keyOf(request, died === undefined ? request.message.headers.retries : Number(died), undefined);
+}
+
+function keyOf({ id, message }: Request, retries = 0, redriven: unknown): string {
+  const { replaced_task_nesting: nesting = 0 } = message.headers;
   if (retries === 0 && nesting === 0 && redriven === undefined) return id;
   return JSON.stringify([id, retries, nesting, redriven ?? null]);
 }
@@ -30,7 +40,7 @@ export function attemptIdOf(id: string, delivered: Delivered, isSigned: boolean)
 }
 
 /** Which dead letter it was, if it was one. */
-export function redrivenOf({ message, delivery }: Delivered, isSigned: boolean): unknown {
+function redrivenOf({ message, delivery }: Delivered, isSigned: boolean): unknown {
   return message.properties[REDRIVEN_ATTRIBUTE] ?? (isSigned ? undefined : redrivenIn(delivery));
 }
 

@@ -9,7 +9,7 @@ import type { IdempotentOptions } from '../app/options.ts';
 import { EncodeError, isCeleryError, Overtaken } from '../errors.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
 import { startTimer } from '../timers.ts';
-import { claimKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
+import { claimKeyOf, diedKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
 import { conclude, type Held, letGo } from './conclude.ts';
 import type { Disposition } from './disposition.ts';
 import { type Remembered, readRecord, writeRecord } from './remembered.ts';
@@ -39,14 +39,21 @@ export async function asClaimed(
   const { deadline } = request.delivery;
   const leftMs = deadline === undefined ? LEASE_MS : deadline.atMs - nowMs;
   const skewMs = options.skew === undefined ? undefined : options.skew * 1000;
-  const expiresMs = nowMs + rememberedMs(options, request.eta !== null);
-  const answer = await ledger.claim({
-    ...attempt,
-    payload: payloadOf(request),
-    nowMs,
-    heldUntilMs: heldUntil(nowMs, leftMs, skewMs),
-    expiresMs,
-  });
+  const keptMs = rememberedMs(options, request.eta !== null);
+  const expiresMs = nowMs + keptMs;
+  const asked = { ...attempt, payload: payloadOf(request), nowMs, heldUntilMs: heldUntil(nowMs, leftMs, skewMs), expiresMs };
+  const diedKey = diedKeyOf(request, parts.signing !== undefined);
+  if (diedKey !== undefined) {
+    const before = await ledger.claim({ ...asked, taskId: diedKey });
+    if (before.claim === 'granted') await ledger.release({ ...attempt, taskId: diedKey });
+    if (before.claim === 'held') return { state: 'HELD', disposition: hiddenFor(before.untilMs - nowMs) };
+    // What has succeeded is not run again because what follows it could not be sent.
+    const record = before.claim === 'done' ? readRecord(before.outcome) : undefined;
+    if ((record?.followed ?? record?.remembered?.end.state) === 'SUCCESS') {
+      return await settleAgain(settling, ledger, diedKey, expiresMs, record);
+    }
+  }
+  const answer = await ledger.claim(asked);
   if (answer.claim === 'held') return { state: 'HELD', disposition: hiddenFor(answer.untilMs - nowMs) };
   if (answer.claim === 'mismatch') return await setReusedAside(settling);
   if (answer.claim === 'done') {
@@ -54,8 +61,19 @@ export async function asClaimed(
     if (record?.remembered === undefined && parts.signing !== undefined && isMovedBack(request)) return await setMovedAside(settling);
     return await settleAgain(settling, ledger, attempt.taskId, expiresMs, record);
   }
-  const held: Held = { ledger, attempt, expiresMs, committed: undefined, isUncertain: false, isConcluded: false };
-  const stopHolding = deadline === undefined ? holdOn(settling, held, skewMs) : endAt(settling, Math.max(nowMs, deadline.atMs));
+  const held: Held = {
+    ledger,
+    attempt,
+    // From its end on, however long it takes.
+    get expiresMs() {
+      return parts.clock.now() + keptMs;
+    },
+    committed: undefined,
+    isUncertain: false,
+    isConcluded: false,
+  };
+  const stopHolding =
+    deadline === undefined ? holdOn(settling, held, nowMs, skewMs) : endAt(settling, () => Math.max(nowMs, deadline.atMs));
   try {
     return await work({
       ...settling,
@@ -94,12 +112,12 @@ async function setMovedAside({ request, parts }: Settling): Promise<Settled> {
 }
 
 /** Once its receiver has ended an attempt may have been overtaken: what it still does, thawed, is refused here already. */
-function endAt({ run, parts }: Settling, endMs: number): () => void {
+function endAt({ run, parts }: Settling, endMs: () => number): () => void {
   let isOver = run.over;
   Object.defineProperty(run, 'over', {
     enumerable: true,
     configurable: true,
-    get: () => isOver || parts.clock.now() > endMs,
+    get: () => isOver || parts.clock.now() > endMs(),
     set: (over: boolean) => {
       isOver = over;
     },
@@ -108,7 +126,11 @@ function endAt({ run, parts }: Settling, endMs: number): () => void {
 }
 
 /** Holds the claim for as long as the task runs. One that was lost ends the run: another attempt has it. */
-function holdOn({ run, parts }: Settling, { ledger, attempt }: Held, skewMs: number | undefined): () => void {
+function holdOn(settling: Settling, held: Held, nowMs: number, skewMs: number | undefined): () => void {
+  const { run, parts } = settling;
+  const { ledger, attempt } = held;
+  let untilMs = heldUntil(nowMs, LEASE_MS, skewMs);
+  endAt(settling, () => untilMs);
   let stop = (): void => {};
   let isStopped = false;
   const again = (): void => {
@@ -116,7 +138,11 @@ function holdOn({ run, parts }: Settling, { ledger, attempt }: Held, skewMs: num
   };
   const renew = async (): Promise<void> => {
     try {
-      if (!(await ledger.renew({ ...attempt, heldUntilMs: heldUntil(parts.clock.now(), LEASE_MS, skewMs) }))) run.over = true;
+      const heldUntilMs = heldUntil(parts.clock.now(), LEASE_MS, skewMs);
+      if (await ledger.renew({ ...attempt, heldUntilMs })) untilMs = heldUntilMs;
+      // What has committed is held no more, and nobody else's.
+      else if (held.committed === undefined) run.over = true;
+      else untilMs = Number.POSITIVE_INFINITY;
     } catch (error) {
       parts.logger.warn({ message: 'claim not held longer', id: attempt.taskId, error });
     }
@@ -132,7 +158,9 @@ function holdOn({ run, parts }: Settling, { ledger, attempt }: Held, skewMs: num
 /** What `self` commits through: the end is noted together with a write of the task's own. */
 function offer(self: TaskContext, settling: Settling, held: Held): void {
   const { run, parts } = settling;
-  const { ledger, attempt, expiresMs } = held;
+  const { ledger, attempt } = held;
+  // The same when it is asked again, which it is known by.
+  let expiresMs: number | undefined;
   offerCommit(self, {
     ledger,
     async commit(result, settle) {
@@ -142,6 +170,7 @@ function offer(self: TaskContext, settling: Settling, held: Held): void {
         throw new EncodeError('The result cannot be committed: it cannot be written as JSON, or takes more than 100 000 characters.');
       }
       if (run.over || run.ended) throw new Overtaken(attempt.taskId);
+      expiresMs ??= held.expiresMs;
       const wasUncertain = held.isUncertain;
       held.isUncertain = true;
       const isNoted = await settle({ ...attempt, expiresMs, outcome }).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 /** The end of a claimed run: noted in the ledger first, where it is fenced, then settled, then noted as followed. */
 
 import type { Retry } from '../app/retry.ts';
-import type { Attempt, Ledger } from '../ledgers/ledger.ts';
+import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
 import { RETRY } from '../states.ts';
 import { ACK, isAcknowledged, REQUEUE } from './disposition.ts';
 import { type End, type Remembered, writeFollowed, writeRecord } from './remembered.ts';
@@ -35,7 +35,7 @@ export async function conclude(settling: Settling, held: Held, ended: End): Prom
   }
   if (isGivenBack(settling, ended)) {
     // Held once more for as long as that takes, which also tells whether it still is.
-    if (!(await ledger.renew({ ...attempt, heldUntilMs: parts.clock.now() }))) return OVERTAKEN;
+    if (!(await ledger.renew({ ...attempt, heldUntilMs: heldUntil(parts.clock.now(), 0) }))) return OVERTAKEN;
     const settled = await settleEnd(settling, ended);
     await letGo(settling, held);
     return settled;
@@ -63,7 +63,7 @@ export async function sendRetry(settling: Settling, retry: Retry): Promise<Settl
 /** An end too large to be kept is followed first and noted then: in between the task may run again, as without a claim. */
 async function followUnremembered(settling: Settling, held: Held, end: End): Promise<Settled> {
   const { ledger, attempt } = held;
-  if (!(await ledger.renew({ ...attempt, heldUntilMs: settling.parts.clock.now() }))) return OVERTAKEN;
+  if (!(await ledger.renew({ ...attempt, heldUntilMs: heldUntil(settling.parts.clock.now(), 0) }))) return OVERTAKEN;
   const settled = await follow(settling, held, end);
   if (settled.isOpen === true || !isAcknowledged(settled.disposition)) await letGo(settling, held);
   return settled;

@@ -29,6 +29,8 @@ export interface Record {
   readonly token: string;
   /** Undefined once all that follows it has been sent and stored. */
   readonly remembered: Remembered | undefined;
+  /** How it ended, where all is sent and stored. */
+  readonly followed?: string;
 }
 
 /** Longer texts are not kept: an item of DynamoDB takes 400 kB, and a character may be three of them. */
@@ -61,7 +63,7 @@ export function readRecord(text: string | undefined): Record | undefined {
   const data = readJson(text, RESULT_LIMITS);
   if (!isRecord(data) || typeof data['token'] !== 'string') return undefined;
   const { token, end, retry, children } = data as { token: string; end?: unknown; retry?: unknown; children?: ResultTuple[] };
-  if (!isRecord(end)) return { token, remembered: undefined };
+  if (!isRecord(end)) return { token, remembered: undefined, ...(typeof data['followed'] === 'string' && { followed: data['followed'] }) };
   return { token, remembered: { end: endFromData(end), retry: isRecord(retry) ? retryFromData(retry) : undefined, children } };
 }
 

@@ -8,6 +8,9 @@ import type { End } from './remembered.ts';
 import type { Request } from './request.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
+/** The state of a run that was left, for there was no time for it: its function was not called. */
+export const NOT_STARTED = 'NOT_STARTED';
+
 /** How a delivery ended: what the door does with it, and what the log says. */
 export interface Settled {
   readonly disposition: Disposition;

@@ -10,7 +10,7 @@ import { askGate, isExpired } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import { Request } from './request.ts';
 import { settle } from './settle.ts';
-import type { Settled, Settling } from './settling.ts';
+import { NOT_STARTED, type Settled, type Settling } from './settling.ts';
 import { storeStarted } from './store-state.ts';
 import { isOver, type TimeLimits, timeLimitsOf } from './time-limits.ts';
 import { trace } from './trace.ts';
@@ -36,6 +36,7 @@ export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strate
     const work = async (settling: Settling): Promise<Settled> => {
       if (limits === undefined || refused !== undefined) return await revoke(settling, refused ?? 'expired');
       if (ledger === undefined) return await run(task, settling, limits, hooked);
+      if (settling.run.over || isOver(limits, clock.now())) return NO_TIME;
       const { asAttempt } = await import('./attempts.ts');
       return await asAttempt(settling, ledger, () => run(task, settling, limits, hooked));
     };
@@ -54,7 +55,7 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   const { request, parts } = settling;
   const watched = hooked || isObserved(parts.signals);
   if (watched) await (await import('./announce.ts')).announceStart(settling);
-  if (parts.backend !== undefined) await storeStarted(settling);
+  if (parts.backend !== undefined && !settling.run.over) await storeStarted(settling);
   if (watched) await (await import('./announce.ts')).announceCall(settling);
   // All this took time: time and expiry are looked at once more, right before the call.
   const nowMs = parts.clock.now();
@@ -87,7 +88,7 @@ async function revoke(settling: Settling, why: 'expired' | 'revoked'): Promise<S
 }
 
 /** Not started: given back for another worker that has the time. */
-const NO_TIME: Settled = Object.freeze({ state: 'NOT_STARTED', disposition: REQUEUE });
+const NO_TIME: Settled = Object.freeze({ state: NOT_STARTED, disposition: REQUEUE });
 
 /** The strategy for a name nobody registered. Celery looks at neither eta nor expiry of such a message, nor do we. */
 export function createUnknownStrategy(parts: WorkerParts): Strategy {

@@ -1,5 +1,6 @@
 /** A message that came too early waits: sent on as it is and acknowledged, so that waiting uses up no receives. */
 
+import { redrivenAttributes } from '../app/dead-letter-attributes.ts';
 import { planWait } from '../app/delay.ts';
 import { countHop, deliver } from '../app/deliver.ts';
 import { errorFields } from '../logger.ts';
@@ -30,13 +31,14 @@ function hide(etaMs: number, nowMs: number): Disposition {
 
 /** The very body that came, to the queue it came from. */
 function sendOn(delivery: Delivery, id: string): Outgoing {
+  const attributes = redrivenAttributes(delivery);
   return {
     queue: delivery.queue,
     ownName: true,
     id,
     body: delivery.body,
     ...(delivery.messageGroupId !== undefined && { messageGroupId: delivery.messageGroupId }),
-    ...(delivery.attributes !== undefined && { attributes: delivery.attributes }),
+    ...(attributes !== undefined && { attributes }),
     ...(delivery.traceHeader !== undefined && { traceHeader: delivery.traceHeader }),
   };
 }

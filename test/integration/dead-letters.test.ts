@@ -81,7 +81,7 @@ describe('dead letters in SQS', () => {
     expect(await sqs.depth('prod-dead')).toEqual({ ready: 0, delayed: 0, inFlight: 0 });
     const [back] = await transport.inbox.receive('mail');
     expect(readMessage(back!.body, { codecs }).headers).toMatchObject({ id: 'a', retries: 0 });
-    expect(Object.keys(back?.attributes ?? {}).sort()).toEqual(['bytes', 'own']);
+    expect(Object.keys(back?.attributes ?? {}).sort()).toEqual(['bytes', 'celeriac.redriven', 'own']);
   });
 
   it('that SQS moved go back to the default queue', async () => {

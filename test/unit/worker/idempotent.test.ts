@@ -206,6 +206,9 @@ describe('an idempotent task', () => {
 
   it('runs again when it is sent back from a dead-letter queue, once for each time', async () => {
     const { task, deliver, first, state } = createWorld();
+    state.act = () => {
+      throw new Error('no');
+    };
     await task.delay(5);
     await deliver(first());
     const redriven = (value: string) => ({ ...first(), attributes: { 'celeriac.redriven': { type: 'String' as const, value } } });
@@ -215,6 +218,18 @@ describe('an idempotent task', () => {
     const moved = { ...first(), messageId: 'moved', attributes: { 'celeriac.code': { type: 'String' as const, value: 'failed' } } };
     for (let n = 0; n < 2; n++) await deliver(moved);
     expect(state.runs).toBe(4);
+  });
+
+  it('that has succeeded is not run again, whoever sends it back', async () => {
+    const { task, next, deliver, first, state, down, sent } = createWorld();
+    await task.s(5).link(next.s()).applyAsync();
+    down.queues.add('celery');
+    await deliver(first());
+    down.queues.clear();
+    const attributes = { 'celeriac.redriven': { type: 'String' as const, value: 'letter' } };
+    expect(await deliver({ ...first(), attributes })).toEqual(ACK);
+    expect(readSent(sent().at(-1)!).headers.task).toBe('next');
+    expect(state.runs).toBe(1);
   });
 
   it('has one key for all of its attempts', async () => {
