@@ -1,6 +1,7 @@
 import { type LocalSqs, startLocalSqs } from 'celeriac/local';
 import { createLambdaContext, createSqsEvent } from 'celeriac/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadDeployed, putBack, stubEnvironment } from '../support/deployed.ts';
 import { type LocalS3, startS3 } from '../support/s3.ts';
 
 let sqs: LocalSqs;
@@ -16,37 +17,11 @@ afterAll(async () => {
 
 const closers: (() => unknown)[] = [];
 
-beforeEach(() => {
-  for (const [name, value] of Object.entries({
-    SQS_ENDPOINT: sqs.endpoint,
-    AWS_ENDPOINT_URL_S3: s3.connection.endpoint,
-    AWS_REGION: sqs.region,
-    AWS_ACCESS_KEY_ID: sqs.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: sqs.credentials.secretAccessKey,
-  })) {
-    vi.stubEnv(name, value);
-  }
-  vi.resetModules();
-});
+beforeEach(() => stubEnvironment(sqs, { AWS_ENDPOINT_URL_S3: s3.connection.endpoint }));
 
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-  vi.doUnmock('celeriac/large-messages/s3');
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
+afterEach(() => putBack(closers, 'celeriac/large-messages/s3'));
 
-/** The deployed modules, loaded as a function with this environment loads them. */
-async function load() {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const [{ transport }, tasks, { handler }] = await Promise.all([
-    import('../../handlers/app.ts'),
-    import('../../handlers/tasks.ts'),
-    import('../../handlers/worker.ts'),
-  ]);
-  closers.push(() => transport.close());
-  return { transport, handler, ...tasks };
-}
+const load = () => loadDeployed(closers);
 
 /** More than SQS takes. */
 const LARGE = 'x'.repeat(2 * 1024 * 1024);

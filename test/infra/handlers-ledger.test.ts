@@ -1,7 +1,7 @@
 import { createDynamoDBLedger } from 'celeriac/ledgers/dynamodb';
 import { type LocalDynamoDB, type LocalSqs, startLocalDynamoDB, startLocalSqs } from 'celeriac/local';
-import { createLambdaContext, createSqsEvent } from 'celeriac/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadDeployed, putBack, stubEnvironment } from '../support/deployed.ts';
 
 let sqs: LocalSqs;
 let dynamodb: LocalDynamoDB;
@@ -19,44 +19,11 @@ afterAll(async () => {
 
 const closers: (() => unknown)[] = [];
 
-beforeEach(() => {
-  for (const [name, value] of Object.entries({
-    SQS_ENDPOINT: sqs.endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-    AWS_REGION: sqs.region,
-    AWS_ACCESS_KEY_ID: sqs.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: sqs.credentials.secretAccessKey,
-    RESULTS_TABLE: 'results',
-  })) {
-    vi.stubEnv(name, value);
-  }
-  vi.resetModules();
-});
+beforeEach(() => stubEnvironment(sqs, { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, RESULTS_TABLE: 'results' }));
 
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-  vi.doUnmock('celeriac/ledgers/dynamodb');
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
+afterEach(() => putBack(closers, 'celeriac/ledgers/dynamodb'));
 
-/** The deployed modules, loaded as a function with this environment loads them. */
-async function load() {
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const [{ app, transport }, tasks, { handler }] = await Promise.all([
-    import('../../handlers/app.ts'),
-    import('../../handlers/tasks.ts'),
-    import('../../handlers/worker.ts'),
-  ]);
-  closers.push(() => transport.close());
-  /** Runs what is in the queue, as the event source mapping would. */
-  const work = async (): Promise<void> => {
-    const deliveries = await transport.inbox.receive('celery', { max: 10 });
-    expect(await handler(createSqsEvent(deliveries.map(({ body }) => body)), createLambdaContext())).toEqual({ batchItemFailures: [] });
-    await Promise.all(deliveries.map((delivery) => transport.inbox.done(delivery)));
-  };
-  return { app, work, ...tasks };
-}
+const load = () => loadDeployed(closers);
 
 describe('the functions, where LEDGER_TABLE names a table', () => {
   it('run what nobody revoked', async () => {
