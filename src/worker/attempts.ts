@@ -28,7 +28,7 @@ export async function asAttempt(settling: Settling, ledger: Ledger, work: () => 
     wasCalled = settled.state !== NOT_STARTED;
     return settled;
   } finally {
-    if (wasCalled) await noteEnd(settling, ledger, attempt);
+    if (wasCalled || unfinished === 0) await noteEnd(settling, ledger, attempt);
   }
 }
 

@@ -63,7 +63,7 @@ interface Step {
 const time = fc.integer({ min: 1000, max: 1006 });
 const step: fc.Arbitrary<Step> = fc.record({
   what: fc.constantFrom<Step['what'][]>(
-    ...(['begin', 'finish', 'revoke', 'revokeByStamps', 'isRevoked'] as const),
+    ...(['begin', 'finish', 'unfinished', 'revoke', 'revokeByStamps', 'isRevoked'] as const),
     ...(['claim', 'claim', 'renew', 'settle', 'release', 'reserve', 'reserve', 'unreserve'] as const),
   ),
   token: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -78,6 +78,8 @@ function perform(ledger: Ledger, taskId: string, { what, token, payload, untilMs
       return ledger.begin({ taskId, token, expiresMs });
     case 'finish':
       return ledger.finish({ taskId, token });
+    case 'unfinished':
+      return ledger.unfinished!([taskId]);
     case 'revoke':
       return ledger.revoke([taskId], { expiresMs });
     case 'revokeByStamps':

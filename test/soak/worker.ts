@@ -38,8 +38,9 @@ app.connect({
     inbox: {
       ...inbox,
       async done(delivery) {
-        await inbox.done(delivery);
+        // Told first: of a worker that is killed in between the message comes again, and is told of again.
         tell({ message: 'acknowledged', messageId: delivery.messageId });
+        await inbox.done(delivery);
       },
     },
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEAD_LETTER, deadLetterAttributes, numberIn } from '../../../src/app/dead-letter-attributes.ts';
+import { DEAD_LETTER, deadLetterAttributes, numberIn, redrivenAttributes } from '../../../src/app/dead-letter-attributes.ts';
 import type { Delivery, MessageAttributes } from '../../../src/transports/transport.ts';
 import { NOON } from '../../support/fake-clock.ts';
 
@@ -83,5 +83,21 @@ describe('the attributes of a dead message', () => {
     ['a word', 'soon'],
   ])('are no number when they hold %s', (_what, value) => {
     expect(numberIn(value === undefined ? undefined : { n: text(value) }, 'n')).toBeUndefined();
+  });
+});
+
+describe('the attributes of a message that SQS moved back', () => {
+  const dead = deadLetterAttributes(deliveryOf({ attributes: texts('own') }), { code: 'failed', reason: 'x' });
+
+  it('are the sender’s own, and which letter it was', () => {
+    expect(redrivenAttributes({ messageId: 'moved', attributes: dead })).toEqual({ ...texts('own'), 'celeriac.redriven': text('moved') });
+    const before = { ...dead, 'celeriac.redriven': text('first') };
+    expect(redrivenAttributes({ messageId: 'moved', attributes: before })).toEqual({ ...texts('own'), 'celeriac.redriven': text('first') });
+  });
+
+  it('stay as they are where it was not dead', () => {
+    const attributes = texts('own', 'celeriac.redriven');
+    expect(redrivenAttributes({ messageId: 'm', attributes })).toBe(attributes);
+    expect(redrivenAttributes({ messageId: 'm' })).toBeUndefined();
   });
 });

@@ -356,6 +356,14 @@ describe('redrive', () => {
     expect(world.transport.messages('celery')[0]?.attributes).toEqual({ ...texts('own'), ...REDRIVEN });
   });
 
+  it('marks letters of one death alike, and others otherwise', async () => {
+    const world = createWorld();
+    for (const sentAt of [NOON - 5000, NOON - 5000, NOON - 1]) await world.bury({}, { sentAt });
+    await world.letters.redrive();
+    const marks = world.transport.messages('prod-celery').map(({ attributes }) => attributes?.['celeriac.redriven']?.value);
+    expect(marks).toEqual([`${NOON - 5000}`, `${NOON - 5000}`, `${NOON - 1}`]);
+  });
+
   it('sends what SQS moved to the source queue, and everything elsewhere when told', async () => {
     const world = createWorld();
     await world.put();

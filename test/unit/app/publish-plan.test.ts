@@ -114,6 +114,21 @@ describe('the tasks of a plan', () => {
     expect([begun, transport.sent]).toEqual([[], []]);
   });
 
+  it('that take more than 67 108 864 characters are refused, and nothing is noted or sent', async () => {
+    const { begun, backend } = countingBackend();
+    const { publish, transport } = setUp({ backend });
+    const large = (size: number) => ({ ...planned('b'), args: ['x'.repeat(size)] });
+    // Twice in base64: sixteen ninths of it.
+    const tasks = Array.from({ length: 19 }, () => large(2_000_000));
+    await expect(publish({ ...withChord, tasks: [...withChord.tasks, ...tasks] })).rejects.toMatchObject({
+      name: 'EncodeError',
+      message: expect.stringContaining('67108864 characters'),
+    });
+    expect([begun, transport.sent]).toEqual([[], []]);
+    await publish({ ...withChord, tasks: tasks.slice(1) });
+    expect(transport.sent).toHaveLength(18);
+  });
+
   it('are told to observers one by one', async () => {
     const { app, publish } = setUp({ answer: (message) => (message.id === 'id-b' ? refused() : accepted(message)) });
     const seen: string[] = [];

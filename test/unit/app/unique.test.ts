@@ -220,12 +220,29 @@ describe('a unique task that could not be sent', () => {
 });
 
 describe('a ledger that does not answer', () => {
-  it('keeps a unique task from being sent, and its key is given up', async () => {
+  it.each([
+    ['keeps it where the call names its id, for it may have been sent before', { taskId: 'mine' }, 0],
+    ['gives it up where it does not', {}, 1],
+  ])('keeps a unique task from being sent; its key may be taken, and %s', async (_how, options, times) => {
     const given: unknown[] = [];
     const reserve = () => Promise.reject(new Error('down'));
     const { resize, transport } = setUp({ ledger: { reserve, unreserve: async ({ taskId }) => void given.push(taskId) } });
+    await expect(resize.applyAsync(['a.png', 100], options)).rejects.toThrow('down');
+    expect(transport.sent).toEqual([]);
+    expect(given).toHaveLength(times);
+  });
+
+  it('at the second call under the same id leaves the key to the first, and no other call is sent', async () => {
+    const memory = createMemoryLedger();
+    let isDown = false;
+    const reserve: Ledger['reserve'] = (asked) => (isDown ? Promise.reject(new Error('down')) : memory.reserve(asked));
+    const { resize, transport } = setUp({ ledger: { ...memory, reserve } });
+    await resize.applyAsync(['a.png', 100], { taskId: 'mine' });
+    isDown = true;
     await expect(resize.applyAsync(['a.png', 100], { taskId: 'mine' })).rejects.toThrow('down');
-    expect([transport.sent, given]).toEqual([[], ['mine']]);
+    isDown = false;
+    await expect(resize.delay('a.png', 100)).rejects.toMatchObject({ name: 'DuplicateTask', taskId: 'mine' });
+    expect(transport.sent).toHaveLength(1);
   });
 
   it('once the task is sent is logged, and the call succeeds', async () => {

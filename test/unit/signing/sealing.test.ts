@@ -4,6 +4,7 @@ import { QueueNotFound } from '../../../src/errors.ts';
 import { canonicalEnvelope } from '../../../src/signing/canonical.ts';
 import type { SigningKey } from '../../../src/signing/signing.ts';
 import { createSqsTransport } from '../../../src/transports/sqs/index.ts';
+import type { Outgoing } from '../../../src/transports/transport.ts';
 import { decodeOuter } from '../../../src/wire/base64.ts';
 import { openEnvelope } from '../../../src/wire/envelope.ts';
 import { NOON } from '../../support/fake-clock.ts';
@@ -70,6 +71,22 @@ describe('a signature', () => {
     expect(await signedFor('jobs', false, predefined)).toBe('shop-jobs');
     await expect(signedFor('other', false, predefined)).rejects.toBeInstanceOf(QueueNotFound);
     await predefined.close();
+  });
+
+  it('gives a FIFO queue a deduplication id that nobody can tell without the key, the same for the same message', async () => {
+    const idOf = async (more: Partial<Outgoing> = {}, sealing: Parameters<typeof sealed>[1] = {}) =>
+      (await sealed(outgoingWith({}, { queue: 'orders.fifo', id: 'id-1.1', ...more }), sealing)).messageDeduplicationId;
+    const id = await idOf();
+    expect(id).toMatch(/^[\da-f]{64}$/);
+    expect(await idOf({}, { fromMs: NOON + 1 })).toBe(id);
+    const others = [
+      await idOf({ id: 'id-1.2' }),
+      await idOf({ queue: 'others.fifo' }),
+      await idOf({}, { signing: signingWith({ keys: { main: OTHER_KEY } }) }),
+    ];
+    expect(new Set([id, ...others])).toHaveLength(4);
+    expect(await idOf({ messageDeduplicationId: 'mine' })).toBe('mine');
+    expect(await idOf({ queue: 'orders' })).toBeUndefined();
   });
 
   it('is made for a message of any size: the transport refuses it', async () => {

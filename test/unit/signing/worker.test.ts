@@ -2,12 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
 import { createDeadLetters } from '../../../src/app/dead-letters.ts';
 import { createMemoryBackend } from '../../../src/backends/memory.ts';
+import { createMemoryLedger } from '../../../src/ledgers/memory.ts';
 import type { SigningOptions } from '../../../src/signing/signing.ts';
 import { createEagerTransport } from '../../../src/testing/eager.ts';
 import { createMemoryTransport } from '../../../src/transports/memory.ts';
+import type { Delivery } from '../../../src/transports/transport.ts';
 import { jsonCodec } from '../../../src/wire/codecs.ts';
 import { createConsumer } from '../../../src/worker/consumer.ts';
 import { createFakeClock, NOON } from '../../support/fake-clock.ts';
+import { createRecordingLogger } from '../../support/recording.ts';
 import { OTHER_KEY, signatureIn, signingWith } from './signed.ts';
 
 /** An app over queues in memory, whose messages are consumed when asked. */
@@ -125,11 +128,106 @@ describe('an app that signs', () => {
     expect(await shop.work()).toEqual(['ack']);
   });
 
+  it('dates what SQS delays by its eta all the same', async () => {
+    const shop = createShop();
+    const atMs = NOON + 60 * 86_400_000;
+    await shop.add.applyAsync([1, 2], { eta: new Date(atMs), delaySeconds: 1 });
+    expect(signatureIn(shop.transport.messages('celery')[0]!.body)).toContain(`.${atMs}.`);
+  });
+
   it('rejects applyAsync when it cannot sign, and sends nothing', async () => {
     const shop = createShop(signingWith({ current: 'none' }));
     await expect(shop.add.delay(1, 2)).rejects.toMatchObject({ name: 'ImproperlyConfigured' });
     expect(shop.transport.messages('celery')).toEqual([]);
   });
+});
+
+describe.each([
+  ['signed', signingWith({ unsignedFrom: ['python'] })],
+  ['unsigned', undefined],
+])('an idempotent task that died, %s', (_how, signing) => {
+  const OPTIONS = { autoretryFor: [Error], retryBackoff: false, maxRetries: 1, defaultRetryDelay: 1 } as const;
+
+  function createPaying() {
+    const clock = createFakeClock(NOON, { autoAdvance: true });
+    const transport = createMemoryTransport({ clock });
+    const backend = createMemoryBackend();
+    const logger = createRecordingLogger();
+    const app = createApp('shop', { deadLetterQueue: 'dead', taskDeadLetterQueue: 'dead' });
+    const state = { runs: [] as number[], failing: Number.POSITIVE_INFINITY };
+    const pay = app.task('pay', { bind: true, idempotent: true, ...OPTIONS }, (self) => {
+      state.runs.push(self.retries);
+      state.failing -= 1;
+      if (state.failing >= 0) throw new Error('down');
+      return 'paid';
+    });
+    app.connect({ transport, backend, clock, logger, ledger: createMemoryLedger(), signing });
+    const consume = createConsumer(app, { hostname: 'w', pid: 1 });
+    const work = async (queue = 'celery') => {
+      for (let turns = 0; transport.messages(queue).length > 0 && turns < 10; turns++) {
+        for (const delivery of await transport.inbox.receive(queue)) {
+          const deadline = { atMs: clock.now() + 60_000, budgetMs: 60_000, atEnd: [] };
+          if ((await consume({ ...delivery, deadline })).do !== 'requeue') await transport.inbox.done(delivery);
+        }
+        await clock.advance(5000);
+      }
+    };
+    /** Once all its retries have failed: its letters, taken out of the queue. */
+    const die = async (queue = 'celery') => {
+      const { id } = await app.sendTask('pay', [], { queue });
+      await work(queue);
+      expect(state.runs).toEqual([0, 1]);
+      state.runs = [];
+      state.failing = 0;
+      return id;
+    };
+    const takeOut = async () => {
+      const letters = await transport.inbox.receive('dead');
+      for (const letter of letters) await transport.inbox.done(letter);
+      return letters;
+    };
+    const put = (queue: string, letters: readonly Delivery[]) =>
+      transport.send(letters.map(({ body, attributes }, n) => ({ queue, id: `again-${n}`, body, attributes: attributes! })));
+    const statusOf = async (id: string) => (await backend.fetch(id))?.status;
+    const states = () => logger.lines.map(({ state: ended }) => ended).filter((ended) => ended !== undefined);
+    return { app, pay, state, transport, work, die, takeOut, put, statusOf, states };
+  }
+
+  it('has its retries again when it is sent back', async () => {
+    const { app, die, work, state, statusOf, transport } = createPaying();
+    const id = await die();
+    state.failing = 1;
+    expect(await createDeadLetters(app).redrive()).toMatchObject({ redriven: 1 });
+    await work();
+    expect(state.runs).toEqual([0, 1]);
+    expect(await statusOf(id)).toBe('SUCCESS');
+    expect([transport.messages('celery'), transport.messages('dead')]).toEqual([[], []]);
+  });
+
+  it('runs once when two letters of its one death are sent back', async () => {
+    const { app, die, takeOut, put, work, state, states } = createPaying();
+    await die();
+    const letters = await takeOut();
+    await put('dead', [...letters, ...letters]);
+    expect(await createDeadLetters(app).redrive()).toMatchObject({ redriven: 2 });
+    await work();
+    expect(state.runs).toEqual([0]);
+    expect(states().at(-1)).toBe('DUPLICATE');
+  });
+
+  it.each(['celery', 'python'])(
+    'and was moved back by SQS itself %s runs where nothing is signed, and lies there again where it is',
+    async (queue) => {
+      const { die, takeOut, put, work, state, transport } = createPaying();
+      await die(queue);
+      await put(queue, await takeOut());
+      await work(queue);
+      expect(state.runs).toEqual(signing === undefined ? [1] : []);
+      expect(transport.messages('dead').map(({ attributes }) => attributes?.['celeriac.code']?.value)).toEqual(
+        signing === undefined ? [] : ['moved-unsigned'],
+      );
+    },
+  );
 });
 
 it('an eager transport is signed for like any other', async () => {

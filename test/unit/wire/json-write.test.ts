@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EncodeError } from '../../../src/errors.ts';
 import { readJson, writeJson } from '../../../src/wire/json.ts';
 import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from '../../../src/wire/values.ts';
@@ -189,6 +189,18 @@ describe('what cannot be sent', () => {
     expect(readJson(writeJson(nested(62, new Uuid(HEX))))).toEqual(nested(62, new Uuid(HEX)));
     expect(() => writeJson(nested(63, new Uuid(HEX)))).toThrow(EncodeError);
     expect(writeJson(nested(64, new Uuid(HEX)), { untagged: true })).toContain('12345678-');
+  });
+
+  it('takes more than a string can hold, which is named', () => {
+    const cause = new RangeError('Invalid string length');
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementationOnce(() => {
+      throw cause;
+    });
+    try {
+      expect(() => writeJson(['x'], { root: 'args' })).toThrow(expect.objectContaining({ name: 'EncodeError', path: 'args', cause }));
+    } finally {
+      stringify.mockRestore();
+    }
   });
 
   it('does not include an object that only resembles a tag', () => {

@@ -48,6 +48,7 @@ describe('what is otherwise', () => {
     ['an eta that is no time', { headers: headersWith({ eta: 'soon' }) }, 'bad-eta'],
     ['an expiry that is no time', { headers: headersWith({ expires: '2030-02-30' }) }, 'bad-expires'],
     ['a header compression that is no text', { headers: headersWith({ compression: 1.5 }) }, 'bad-headers'],
+    ['stamps of too many values', { headers: headersWith({ stamps: { s: Array.from({ length: 1001 }, () => 1) } }) }, 'bad-headers'],
     ['no task', { headers: { id: 'id-1' }, body: { args: [] } }, 'no-task-name'],
   ])('is left, and refused by the other: %s', (_, parts, code) => {
     expect(plain(parts)).toBeUndefined();

@@ -70,6 +70,11 @@ describe('what Celery puts up with is set right', () => {
   });
 });
 
+test('stamps may have a thousand values in all', () => {
+  const stamps = { s: Array.from({ length: 998 }, () => 1), t: 1, u: [2] };
+  expect(readHeaders({ ...CELERY_HEADERS, stamps }).stamps).toEqual(stamps);
+});
+
 describe('what Celery refuses or dies of is an InvalidTaskError', () => {
   test.each<[string, Record<string, unknown>]>([
     ['no-task-name', { task: undefined }],
@@ -104,6 +109,8 @@ describe('what Celery refuses or dies of is an InvalidTaskError', () => {
     ['bad-headers', { stamped_headers: 's' }],
     ['bad-headers', { stamped_headers: [1] }],
     ['bad-headers', { stamps: [] }],
+    ['bad-headers', { stamps: { s: Array.from({ length: 1001 }, () => 1) } }],
+    ['bad-headers', { stamps: { s: Array.from({ length: 1000 }, () => 1), t: 1 } }],
   ])('%s: %o', (code, given) => {
     const error = thrownBy(() => readHeaders(headersWith(given)));
     expect([error.name, error.code]).toEqual(['InvalidTaskError', code]);

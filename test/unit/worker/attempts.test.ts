@@ -69,6 +69,45 @@ describe('an attempt', () => {
     expect(await unfinished(ledger, id)).toBe(0);
   });
 
+  it('that is left for lack of time once its start is noted takes none before it along', async () => {
+    const kept = createMemoryLedger();
+    let pass = async (): Promise<void> => {};
+    const ledger: Ledger = {
+      ...kept,
+      async begin(attempt) {
+        const answer = await kept.begin(attempt);
+        await pass();
+        return answer;
+      },
+    };
+    const { task, runLast, clock, runs, logger } = createCounted(ledger);
+    const { id } = await task.delay('ok');
+    await killed(kept, id, 2);
+    pass = () => clock.advance(59_500);
+    expect(await runLast({ deadline: { atMs: NOON + 60_000, budgetMs: 60_000, atEnd: [] } })).toEqual(REQUEUE);
+    expect(runs()).toBe(0);
+    expect(logger.lines.at(-1)).toMatchObject({ state: 'NOT_STARTED' });
+    expect(await unfinished(kept, id)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('that is left so again and again makes no killer of a task that never ran', async () => {
+    const kept = createMemoryLedger();
+    const { task, deliver, clock, runs, transport } = createCounted({
+      ...kept,
+      async begin(attempt) {
+        const answer = await kept.begin(attempt);
+        await clock.advance(59_500);
+        return answer;
+      },
+    });
+    await task.delay('ok');
+    for (let receiveCount = 1; receiveCount < 6; receiveCount++) {
+      const deadline = { atMs: clock.now() + 60_000, budgetMs: 60_000, atEnd: [] };
+      expect(await deliver({ ...toDelivery(transport.sent[0]!), receiveCount, deadline })).toEqual(REQUEUE);
+    }
+    expect(runs()).toBe(0);
+  });
+
   it('is no attempt where the message is only sent on, expired or without time', async () => {
     const begin = (): never => expect.fail('an attempt was noted');
     const { task, clock, runLast } = createCounted({ ...createMemoryLedger(), begin });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { createMemoryBackend } from '../../../src/backends/memory.ts';
 import { SoftTimeLimitExceeded } from '../../../src/errors.ts';
 import { createCanvasTasks, createCanvasWorld, without } from '../../support/canvas-world.ts';
+import { createTestWorker } from '../../support/worker.ts';
 
 function createWorld(options: Parameters<typeof createCanvasWorld>[0] = {}) {
   const world = createCanvasWorld(options);
@@ -168,6 +169,22 @@ describe('celery.group', () => {
       { args: [10, 2], headers: { id: 'b', group: 'g' } },
     ]);
     expect((await end('celery.group', [[], result, 'g', [], false])).children).toEqual([]);
+  });
+});
+
+describe('celery.chord_unlock', () => {
+  it.each([
+    [0, 1],
+    [-5, 1],
+    [0.01, 1],
+    [7, 7],
+  ])('that is to look again after %d s looks after %d', async (interval, delaySeconds) => {
+    const { app, runLast, transport } = createTestWorker();
+    createCanvasTasks(app);
+    const missing = [['none', null], null];
+    await app.sendTask('celery.chord_unlock', ['g', sig('sum')], { kwargs: { interval, result: [missing] } });
+    expect(await runLast()).toEqual({ do: 'ack' });
+    expect(transport.sent).toMatchObject([{}, { delaySeconds }]);
   });
 });
 

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { committingOf } from '../../../src/app/commit.ts';
 import type { TaskContext } from '../../../src/app/context.ts';
 import type { TaskDefaults } from '../../../src/app/options.ts';
+import type { ResultBackend } from '../../../src/backends/backend.ts';
 import { createMemoryBackend } from '../../../src/backends/memory.ts';
+import { chain } from '../../../src/canvas/chain.ts';
+import { chord } from '../../../src/canvas/chord.ts';
+import { group } from '../../../src/canvas/group.ts';
 import { BackendStoreError, Ignore, Overtaken, Reject } from '../../../src/errors.ts';
 import type { Ledger } from '../../../src/ledgers/ledger.ts';
 import { createMemoryLedger } from '../../../src/ledgers/memory.ts';
@@ -20,18 +24,20 @@ const DAY = 86_400_000;
 const within = (leftMs: number, budgetMs = 60_000): Partial<Delivery> => ({ deadline: { atMs: NOON + leftMs, budgetMs, atEnd: [] } });
 
 interface WorldOptions {
+  readonly backend?: ResultBackend;
   readonly ledger?: Ledger;
   readonly defaults?: Omit<TaskDefaults, 'bind' | 'kwargs'>;
   readonly deadLetterQueue?: string | null;
 }
 
 /** Counts runs; each run does what `act` says at that time. */
-function createWorld({ ledger = createMemoryLedger(), defaults = {}, deadLetterQueue = 'dead' }: WorldOptions = {}) {
+function createWorld({ ledger = createMemoryLedger(), backend, defaults = {}, deadLetterQueue = 'dead' }: WorldOptions = {}) {
   const down = { queues: new Set<string>() };
   const transport = createRecordingTransport((message) =>
     down.queues.has(message.queue) ? refused() : { ok: true, messageId: message.id },
   );
-  const worker = createTestWorker({ ledger, transport, settings: { deadLetterQueue, taskPublishRetryPolicy: { maxRetries: 0 } } });
+  const settings = { deadLetterQueue, taskPublishRetryPolicy: { maxRetries: 0 } };
+  const worker = createTestWorker({ ledger, transport, settings, ...(backend && { backend }) });
   const state = { runs: 0, act: (_self: TaskContext): unknown => state.runs };
   const task = worker.app.task('pay', { bind: true, idempotent: true, ...defaults }, (self, _amount: number): number => {
     state.runs += 1;
@@ -232,6 +238,17 @@ describe('an idempotent task', () => {
     expect(state.runs).toBe(1);
   });
 
+  it('that is retried after SQS moved it back runs once, by whichever message the retry comes', async () => {
+    const { task, deliver, first, state, transport, logger } = createWorld();
+    state.act = (self) => (self.retries === 0 ? self.retry({ countdown: 0 }) : 7);
+    await task.delay(5);
+    const code = { type: 'String', value: 'failed' } as const;
+    await deliver({ ...first(), messageId: 'moved', attributes: { 'celeriac.code': code } });
+    for (const messageId of ['one', 'other']) expect(await deliver({ ...toDelivery(transport.sent[1]!), messageId })).toEqual(ACK);
+    expect(state.runs).toBe(2);
+    expect(logger.lines.at(-1)).toMatchObject({ state: 'DUPLICATE' });
+  });
+
   it('has one key for all of its attempts', async () => {
     const { task, deliver, first, state, transport } = createWorld();
     const keys: string[] = [];
@@ -314,6 +331,26 @@ describe('a replaced task', () => {
     expect(await deliver(first())).toEqual(ACK);
     expect(state.runs).toBe(1);
     expect(sent().map((each) => readSent(each))).toMatchObject([{ headers: { id } }, { args: [9], headers: { id, task: 'next' } }]);
+  });
+
+  it.each(['a chain with a chord in it', 'a chord whose body is a chain'])('by %s ends with the last of its tasks', async (which) => {
+    const { app, transport, results, deliver } = createTestWorker({
+      ledger: createMemoryLedger(),
+      settings: { taskIdempotent: true, deadLetterQueue: 'dead' },
+    });
+    const more = app.task('more', (n: number) => n + 1);
+    const sum = app.task('sum', (all: readonly number[]) => all.reduce((one, other) => one + other, 0));
+    const swap = app.task('swap', { bind: true }, (self): number =>
+      self.replace(
+        which.startsWith('a chain')
+          ? chain(group(more.s(1), more.s(2)), sum.s(), more.s())
+          : chord([more.s(1), more.s(2)], chain(sum.s(), more.s())),
+      ),
+    );
+    const { id } = await swap.delay();
+    for (let n = 0; n < transport.sent.length && n < 20; n++) expect(await deliver(toDelivery(transport.sent[n]!))).toEqual(ACK);
+    expect(transport.sent.map(({ queue }) => queue)).not.toContain('dead');
+    expect(await results.fetch(id)).toMatchObject({ status: 'SUCCESS', result: 6 });
   });
 });
 
@@ -488,6 +525,134 @@ describe('a claim', () => {
     expect([world.state.runs, await world.statusOf(id)]).toEqual([1, 'SUCCESS']);
   });
 
+  it('keeps what is sent back from a dead-letter queue out of sight while the task still runs', async () => {
+    const world = createRunning();
+    await world.task.delay(5);
+    const { ended } = await startOf(world, within(MINUTE));
+    const back = { ...world.first(), ...within(MINUTE), attributes: { 'celeriac.redriven': { type: 'String' as const, value: 'a' } } };
+    expect(await world.deliver(back)).toEqual({ do: 'requeue', afterSeconds: (MINUTE + SKEW) / 1000 });
+    expect(world.logger.lines.at(-1)).toMatchObject({ state: 'HELD' });
+    world.ends[0]!();
+    expect(await ended).toEqual(ACK);
+    expect(await world.deliver(back)).toEqual(ACK);
+    expect(world.state.runs).toBe(1);
+  });
+
+  it('is remembered from the end of its task on, however long that took', async () => {
+    const world = createWorld({ defaults: { idempotent: { remember: 60 } } });
+    world.state.act = () => world.clock.advance(2 * MINUTE);
+    await world.task.delay(5);
+    const long = within(15 * MINUTE, 15 * MINUTE);
+    expect(await world.deliver({ ...world.first(), ...long })).toEqual(ACK);
+    await world.clock.advance(MINUTE - 1);
+    expect(await world.deliver({ ...world.first(), ...long })).toEqual(ACK);
+    expect(world.state.runs).toBe(1);
+  });
+
+  it('that ran out while its poller was frozen lets it send nothing before it is held again', async () => {
+    const memory = createMemoryLedger();
+    let answer = (_isHeld: boolean): void => {};
+    const renew: Ledger['renew'] = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const world = createWorld({ ledger: { ...memory, renew } });
+    const tried: string[] = [];
+    const send = () =>
+      world.next.delay(1).then(
+        () => tried.push('sent'),
+        (error: Error) => tried.push(error.name),
+      );
+    world.state.act = async () => {
+      await world.clock.advance(MINUTE + SKEW + 1);
+      await send();
+      answer(true);
+      await new Promise((resolve) => setImmediate(resolve));
+      await send();
+    };
+    await world.task.delay(5);
+    await world.deliver(world.first());
+    expect(tried).toEqual(['OperationalError', 'sent']);
+  });
+
+  it('that has run out lets no STARTED be stored over what another attempt came to', async () => {
+    const memory = createMemoryLedger();
+    let thaw: (() => void) | undefined;
+    const begin: Ledger['begin'] = async (attempt) => {
+      const answer = await memory.begin(attempt);
+      if (thaw === undefined) {
+        await new Promise<void>((resolve) => {
+          thaw = resolve;
+        });
+      }
+      return answer;
+    };
+    const world = createWorld({ ledger: { ...memory, begin }, defaults: { trackStarted: true } });
+    world.state.act = () => {
+      throw new Error('no');
+    };
+    const { id } = await world.task.delay(5);
+    const frozen = world.deliver({ ...world.first(), ...within(MINUTE) });
+    while (thaw === undefined) await new Promise((resolve) => setImmediate(resolve));
+    freeze(world);
+    await world.clock.advance(MINUTE + SKEW);
+    expect(await world.deliver({ ...world.first(), ...within(2 * DAY, 2 * DAY) })).toEqual(ACK);
+    thaw();
+    expect(await frozen).toEqual(REQUEUE);
+    expect(await world.statusOf(id)).toBe('FAILURE');
+  });
+
+  it.each([
+    ['given back', { acksOnFailureOrTimeout: false }, () => Promise.reject(new Error('no')), REQUEUE],
+    ['too large to be kept', {}, () => 'x'.repeat(200_000), ACK],
+  ])('that ran out is held while the end is stored, where that is %s', async (_how, defaults, end, disposition) => {
+    const { storeMany: _many, ...memory } = createMemoryBackend();
+    const meanwhile: unknown[] = [];
+    const store: typeof memory.store = async (...given) => {
+      meanwhile.push(await world.deliver({ ...world.first(), ...within(2 * DAY, 2 * DAY) }));
+      await memory.store(...given);
+    };
+    const world = createWorld({ backend: { ...memory, store }, defaults });
+    world.state.act = async () => {
+      freeze(world);
+      await world.clock.advance(MINUTE + SKEW);
+      return await end();
+    };
+    await world.task.delay(5);
+    expect(await world.deliver({ ...world.first(), ...within(MINUTE) })).toEqual(disposition);
+    expect(meanwhile).toEqual([{ do: 'requeue', afterSeconds: SKEW / 1000 }]);
+    expect(world.state.runs).toBe(1);
+  });
+
+  it('whose retry was noted before a freeze stores no RETRY over the end of that retry, and sends it all the same', async () => {
+    const memory = createMemoryLedger();
+    let isFirst = true;
+    const settle: Ledger['settle'] = async (done) => {
+      const answer = await memory.settle(done);
+      if (isFirst) {
+        isFirst = false;
+        await world.clock.advance(MINUTE + SKEW);
+        await world.deliver({ ...world.first(), ...within(2 * DAY, 2 * DAY) });
+        await world.deliver({ ...toDelivery(world.transport.sent[1]!), ...within(2 * DAY, 2 * DAY) });
+        expect(await world.statusOf(id)).toBe('FAILURE');
+      }
+      return answer;
+    };
+    const world = createWorld({ ledger: { ...memory, settle }, defaults: { maxRetries: 1 } });
+    world.state.act = (self) => {
+      if (self.retries === 0) self.retry({ countdown: 0 });
+      throw new Error('final');
+    };
+    const { id } = await world.task.delay(5);
+    expect(await world.deliver({ ...world.first(), ...within(MINUTE) })).toEqual(ACK);
+    expect(await world.statusOf(id)).toBe('FAILURE');
+    expect(world.sent().map((each) => readSent(each).headers)).toMatchObject([
+      { id, retries: 1 },
+      { id, retries: 1 },
+    ]);
+    expect(world.state.runs).toBe(2);
+  });
+
   it('is held on while a task runs that nothing ends', async () => {
     const world = createRunning();
     await world.task.delay(5);
@@ -551,6 +716,21 @@ describe('a task that commits by itself', () => {
     expect(await world.deliver(world.first())).toEqual(ACK);
     expect(world.state.runs).toBe(1);
     expect(await world.results.fetch(id)).toMatchObject({ result: 'done' });
+  });
+
+  it('goes on sending after that, however long it takes', async () => {
+    const world = createWorld();
+    world.state.act = async (self) => {
+      await commit(self, 1);
+      await world.clock.advance(MINUTE / 2);
+      await world.next.delay(1);
+      await world.clock.advance(10 * MINUTE);
+      await world.next.delay(2);
+    };
+    const { id } = await world.task.delay(5);
+    expect(await world.deliver(world.first())).toEqual(ACK);
+    expect(world.sent().map((each) => readSent(each).args)).toEqual([[1], [2]]);
+    expect(await world.results.fetch(id)).toMatchObject({ status: 'SUCCESS', result: 1 });
   });
 
   it('is told when it was overtaken, and stores nothing', async () => {

@@ -28,6 +28,13 @@ describe('a message that is sent on to wait', () => {
     });
   });
 
+  it('that SQS moved back by itself says which letter it was, for its copy has another id', async () => {
+    const { runLast, transport } = await createWaiting(5000);
+    const code = { type: 'String', value: 'failed' } as const;
+    await runLast({ messageId: 'moved', attributes: { 'celeriac.code': code, ...hops(2) } });
+    expect(transport.sent[1]?.attributes).toEqual({ 'celeriac.redriven': { type: 'String', value: 'moved' }, ...hops(3) });
+  });
+
   it.each([
     ['dead', true],
     [null, false],
