@@ -34,17 +34,10 @@ export function replacement(request: ReplacedRequest, signature: SignatureData, 
   const replacing = linkedLike(request, replacingNode(signature), onHeader);
   createFreezer(call).freeze(replacing, { id: request.id });
   const nesting = { replaced_task_nesting: (request.replacedTaskNesting ?? 0) + 1 };
-  replacing.options = { ...replacing.options, ...placeOf(request) };
-  nestWithin(replacing, nesting);
+  replacing.options = { ...replacing.options, ...placeOf(request), ...nesting };
+  if (replacing.kind === 'chain') for (const task of replacing.tasks) task.options = { ...task.options, ...nesting };
   const followers = (request.chain ?? []).map((step) => withCall(part(step), { options: nesting })).reverse();
   return pipeAll(writeNode(replacing), followers, onHeader);
-}
-
-/** Whichever task within ends last has the replaced task's id, and must be told from it. */
-function nestWithin(node: Node, nesting: { readonly replaced_task_nesting: number }): void {
-  node.options = { ...node.options, ...nesting };
-  if (node.kind === 'chain') for (const task of node.tasks) nestWithin(task, nesting);
-  if (node.kind === 'chord' && node.body !== undefined) nestWithin(node.body, nesting);
 }
 
 /** A group can only be linked as a chord: one that gives its results on. */

@@ -74,11 +74,10 @@ const isHeldBy = (item: Item | undefined, token: string): boolean => item?.get('
 function judge(item: Item | undefined, { token, payload, nowMs }: Claim): ClaimAnswer | undefined {
   const untilMs = numberOf(item, 'held_until');
   if (item === undefined || Math.max(untilMs, numberOf(item, 'expires_at')) <= nowMs) return undefined;
-  if (item.get('payload_digest') !== payload) return { claim: 'mismatch' };
-  if (item.has('settled')) {
-    const outcome = item.get('outcome_text');
-    return { claim: 'done', ...(typeof outcome === 'string' && { outcome }) };
-  }
+  const text = item.get('outcome_text');
+  const outcome = item.has('settled') && typeof text === 'string' ? { outcome: text } : {};
+  if (item.get('payload_digest') !== payload) return { claim: 'mismatch', ...outcome };
+  if (item.has('settled')) return { claim: 'done', ...outcome };
   if (item.get('attempt_token') === token) return { claim: 'granted' };
   return nowMs < untilMs ? { claim: 'held', untilMs } : undefined;
 }

@@ -88,8 +88,8 @@ export type ClaimAnswer =
   | { readonly claim: 'held'; readonly untilMs: number }
   /** The task ran to its end; `outcome` as it was settled with. */
   | { readonly claim: 'done'; readonly outcome?: string }
-  /** The id was claimed with another payload. */
-  | { readonly claim: 'mismatch' };
+  /** The id was claimed with another payload; `outcome` where that one is settled. */
+  | { readonly claim: 'mismatch'; readonly outcome?: string };
 
 /** How far two clocks may be apart. */
 const CLOCK_SKEW_MS = 300_000;

@@ -100,8 +100,8 @@ export function createMemoryLedger(): MemoryLedger {
 
 function judge(record: ClaimRecord | undefined, { token, payload, nowMs }: Claim): ClaimAnswer {
   if (record === undefined || keptUntil(record) <= nowMs) return { claim: 'granted' };
-  if (record.payload !== payload) return { claim: 'mismatch' };
   const { holder, settled } = record;
+  if (record.payload !== payload) return { claim: 'mismatch', ...(settled?.outcome !== undefined && { outcome: settled.outcome }) };
   if (settled !== undefined) return { claim: 'done', ...(settled.outcome !== undefined && { outcome: settled.outcome }) };
   if (holder === undefined || holder.token === token || holder.untilMs <= nowMs) return { claim: 'granted' };
   return { claim: 'held', untilMs: holder.untilMs };

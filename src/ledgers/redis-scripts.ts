@@ -59,7 +59,7 @@ local token, payload, now, asked = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber
 local known = redis.call('HMGET', key, 'payload', 'expires', 'token', 'until', 'settled', 'outcome')
 local held = tonumber(known[4] or 0)
 if known[1] and now < math.max(held, tonumber(known[2])) then
-  if known[1] ~= payload then return {'mismatch'} end
+  if known[1] ~= payload then return {'mismatch', known[6]} end
   if known[5] then return {'done', known[6]} end
   if now < held and known[3] ~= token then return {'held', known[4]} end
   if now < held and asked < held then return {'granted'} end

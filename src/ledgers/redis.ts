@@ -106,7 +106,7 @@ function toClaimAnswer([claim, more]: readonly unknown[]): ClaimAnswer {
     case 'done':
       return { claim: 'done', ...(more !== null && { outcome: String(more) }) };
     case 'mismatch':
-      return { claim: 'mismatch' };
+      return { claim: 'mismatch', ...(more !== null && more !== undefined && { outcome: String(more) }) };
     default:
       return { claim: 'granted' };
   }

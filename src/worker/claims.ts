@@ -12,7 +12,7 @@ import { startTimer } from '../timers.ts';
 import { claimKeyOf, diedKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
 import { conclude, type Held, letGo } from './conclude.ts';
 import type { Disposition } from './disposition.ts';
-import { type Remembered, readRecord, writeRecord } from './remembered.ts';
+import { REPLACED, type Record, type Remembered, readRecord, writeRecord } from './remembered.ts';
 import { factsOf } from './request.ts';
 import { settleAgain } from './settle-again.ts';
 import type { Settled, Settling } from './settling.ts';
@@ -34,7 +34,7 @@ export async function asClaimed(
   work: (claimed: Settling) => Promise<Settled>,
 ): Promise<Settled> {
   const { request, parts } = settling;
-  const attempt: Attempt = { taskId: claimKeyOf(request, parts.signing !== undefined), token: crypto.randomUUID() };
+  let attempt: Attempt = { taskId: claimKeyOf(request, parts.signing !== undefined), token: crypto.randomUUID() };
   const nowMs = parts.clock.now();
   const { deadline } = request.delivery;
   const leftMs = deadline === undefined ? LEASE_MS : deadline.atMs - nowMs;
@@ -53,7 +53,12 @@ export async function asClaimed(
       return await settleAgain(settling, ledger, diedKey, expiresMs, record);
     }
   }
-  const answer = await ledger.claim(asked);
+  let answer = await ledger.claim(asked);
+  if (answer.claim === 'mismatch' && isReplaced(readRecord(answer.outcome))) {
+    // What stands in a replaced task's place ends under its id, and is no other use of it.
+    attempt = { ...attempt, taskId: JSON.stringify([attempt.taskId, asked.payload]) };
+    answer = await ledger.claim({ ...asked, ...attempt });
+  }
   if (answer.claim === 'held') return { state: 'HELD', disposition: hiddenFor(answer.untilMs - nowMs) };
   if (answer.claim === 'mismatch') return await setReusedAside(settling);
   if (answer.claim === 'done') {
@@ -84,6 +89,8 @@ export async function asClaimed(
     if (!held.isConcluded) await letGo(settling, held);
   }
 }
+
+const isReplaced = (record: Record | undefined): boolean => (record?.followed ?? record?.remembered?.end.state) === REPLACED;
 
 function rememberedMs({ remember }: IdempotentOptions, hadEta: boolean): number {
   if (remember !== undefined) return remember * 1000;

@@ -2,9 +2,9 @@
 
 import type { Retry } from '../app/retry.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
-import { RETRY } from '../states.ts';
+import { IGNORED, RETRY } from '../states.ts';
 import { ACK, isAcknowledged, REQUEUE } from './disposition.ts';
-import { type End, type Remembered, writeFollowed, writeRecord } from './remembered.ts';
+import { type End, REPLACED, type Remembered, writeFollowed, writeRecord } from './remembered.ts';
 import { settle } from './settle.ts';
 import type { Settled, Settling } from './settling.ts';
 
@@ -50,7 +50,9 @@ export async function conclude(settling: Settling, held: Held, ended: End): Prom
 export async function follow(settling: Settling, held: Held, end: End): Promise<Settled> {
   // Noted, and then frozen for so long that the next attempt may have ended: of a retry nothing is stored any more.
   const settled = end.state === 'RETRY' && settling.run.over ? await sendRetry(settling, end.retry) : await settleEnd(settling, end);
-  if (settled.isOpen !== true && isAcknowledged(settled.disposition)) await noteFollowed(settling, held, settled.state);
+  if (settled.isOpen === true || !isAcknowledged(settled.disposition)) return settled;
+  const isReplaced = end.state === REPLACED && settled.state === IGNORED;
+  await noteFollowed(settling, held, isReplaced ? REPLACED : settled.state);
   return settled;
 }
 

@@ -13,6 +13,9 @@ import { readSignature } from '../wire/signature.ts';
 import type { Outcome } from './outcome.ts';
 import { tracebackOf } from './stored-errors.ts';
 
+/** Another signature was sent in the task's place. */
+export const REPLACED = 'REPLACED';
+
 /** How a run ended, or why it was not to be. */
 export type End = Outcome | { readonly state: 'REVOKED'; readonly why: 'expired' | 'revoked' };
 

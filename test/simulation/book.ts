@@ -43,6 +43,8 @@ export interface TaskRecord {
   isResent: boolean;
   /** Receives of it that came to nothing because something had gone wrong. */
   disturbed: number;
+  /** Its result is too large for the table, and for the note of its end: such ends are not fenced. */
+  isElsewhere: boolean;
   document: ResultDocument | undefined;
 }
 
@@ -192,6 +194,7 @@ export class Book {
         runs: [],
         isResent: false,
         disturbed: 0,
+        isElsewhere: false,
         document: undefined,
       };
       this.tasks.set(id, record);
@@ -205,7 +208,7 @@ export class Book {
   /** A document that is already there is not written, and whoever has no right to write it is noticed all the same. */
   onAsked(by: Applying): void {
     const task = this.#options.stays && by.point.endsWith('(result)') && isWrite(by.point) ? this.tasks.get(by.key) : undefined;
-    if (task !== undefined) this.#fences.onResult(task, by);
+    if (task?.isElsewhere === false) this.#fences.onResult(task, by);
   }
 
   onDynamoDB({ key, before, after }: { readonly key: string; readonly before?: SimItem; readonly after?: SimItem }): void {
@@ -219,6 +222,7 @@ export class Book {
     const task = this.tasks.get(record.id);
     const elsewhere = after?.[LARGE_RESULT]?.S;
     const bytes = elsewhere === undefined ? after?.['result']?.B : this.#options.largeResult(elsewhere);
+    if (elsewhere !== undefined && task !== undefined) task.isElsewhere = true;
     if (bytes === undefined) return;
     const document = readResultPayload(bytes);
     const known = this.documents.get(record.id);

@@ -53,8 +53,8 @@ export const kindsAt = (point: string): readonly FaultKind[] =>
 /** Points that few calls go through are hit more often, so that all of them are. */
 const WEIGHTS: readonly (readonly [points: RegExp, weight: number])[] = [
   [/BatchWrite|UpdateItem\(group|GetItem\(chord/, 24],
-  [/quarantine|dynamodb.entry|BatchGetItem\((result|attempt)|GetItem\(group|DeleteMessage|s3/, 12],
-  [/chord|group|scheduler|Visibility|GetItem\((claim|result)/, 5],
+  [/quarantine|dynamodb.entry|BatchGetItem\((result|attempt)|GetItem\(group|DeleteMessage|Visibility|s3/, 12],
+  [/chord|group|scheduler|GetItem\((claim|result)/, 5],
   // What stands still within a run may be overtaken, and what is slow right before it may come too late.
   [/task.run/, 8],
   [/\(revoked/, 4],
