@@ -8,6 +8,7 @@ import type { TaskContext } from '../app/context.ts';
 import type { IdempotentOptions } from '../app/options.ts';
 import { EncodeError, isCeleryError, Overtaken } from '../errors.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
+import { errorFields } from '../logger.ts';
 import { startTimer } from '../timers.ts';
 import { claimKeyOf, diedKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
 import { conclude, type Held, letGo } from './conclude.ts';
@@ -151,7 +152,7 @@ function holdOn(settling: Settling, held: Held, nowMs: number, skewMs: number | 
       else if (held.committed === undefined) run.over = true;
       else untilMs = Number.POSITIVE_INFINITY;
     } catch (error) {
-      parts.logger.warn({ message: 'claim not held longer', id: attempt.taskId, error });
+      parts.logger.warn({ message: 'claim not held longer', id: attempt.taskId, error: errorFields(error) });
     }
     if (!isStopped) again();
   };

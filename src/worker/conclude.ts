@@ -2,6 +2,7 @@
 
 import type { Retry } from '../app/retry.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
+import { errorFields } from '../logger.ts';
 import { IGNORED, RETRY } from '../states.ts';
 import { ACK, isAcknowledged, REQUEUE } from './disposition.ts';
 import { type End, REPLACED, type Remembered, writeFollowed, writeRecord } from './remembered.ts';
@@ -99,7 +100,7 @@ export async function noteFollowed({ request, parts }: Settling, { ledger, attem
   try {
     await ledger.settle({ ...attempt, expiresMs, outcome: writeFollowed(attempt.token, state) });
   } catch (error) {
-    parts.logger.warn({ message: 'end of what follows a task not noted', task: request.task, id: request.id, error });
+    parts.logger.warn({ message: 'end of what follows a task not noted', task: request.task, id: request.id, error: errorFields(error) });
   }
 }
 
@@ -108,7 +109,7 @@ export async function letGo({ request, parts }: Settling, { ledger, attempt }: H
   try {
     await ledger.release(attempt);
   } catch (error) {
-    parts.logger.warn({ message: 'claim not released', task: request.task, id: request.id, error });
+    parts.logger.warn({ message: 'claim not released', task: request.task, id: request.id, error: errorFields(error) });
   }
 }
 

@@ -509,6 +509,33 @@ describe('a claim', () => {
     expect(await world.statusOf(id)).toBeUndefined();
   });
 
+  it.each([
+    ['release', () => new Reject('later', { requeue: true })],
+    ['settle', undefined],
+  ] as const)(
+    'that its ledger does not %s is logged with the name and text of the error, and nothing that it carries',
+    async (name, error) => {
+      const memory = createMemoryLedger();
+      let asked = 0;
+      const failing = (attempt: never) => {
+        asked += 1;
+        // The first `settle` notes the end, the second that all of it was followed.
+        if (name === 'settle' && asked === 1) return memory.settle(attempt);
+        return Promise.reject(Object.assign(new BackendStoreError('down'), { Item: 'SECRET' }));
+      };
+      const world = createWorld({ ledger: { ...memory, [name]: failing } });
+      world.state.act = () => {
+        if (error !== undefined) throw error();
+        return 1;
+      };
+      await world.task.delay(5);
+      await world.deliver(world.first());
+      const logged = world.logger.lines.filter((line) => /not (noted|released)/.test(String(line.message)));
+      expect(logged).toMatchObject([{ error: { name: 'BackendStoreError', message: 'down' } }]);
+      expect(logged[0]!['error']).not.toHaveProperty('Item');
+    },
+  );
+
   it('whose end was noted although the ledger said otherwise is settled from that note', async () => {
     const memory = createMemoryLedger();
     let isDown = true;
