@@ -45,7 +45,7 @@ const NAME_LIMIT = 512;
 const DEAD: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER));
 
 /** The hops of a wait that is over are not the sender's either: a message that died of them could else never be sent back. */
-const OURS: ReadonlySet<string> = new Set([...Object.values(DEAD_LETTER), HOPS_ATTRIBUTE, REDRIVEN_ATTRIBUTE]);
+const OURS: ReadonlySet<string> = new Set([...DEAD, HOPS_ATTRIBUTE, REDRIVEN_ATTRIBUTE]);
 
 /**
  * Attributes for the dead copy of a delivery. Code, reason, queue and first sight always travel, for nothing else tells them; then

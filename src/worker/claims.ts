@@ -9,14 +9,16 @@ import type { IdempotentOptions } from '../app/options.ts';
 import { EncodeError, isCeleryError, Overtaken } from '../errors.ts';
 import { type Attempt, heldUntil, type Ledger } from '../ledgers/ledger.ts';
 import { errorFields } from '../logger.ts';
+import { SUCCESS } from '../states.ts';
 import { startTimer } from '../timers.ts';
 import { claimKeyOf, diedKeyOf, isMovedBack, payloadOf } from './claim-key.ts';
 import { conclude, type Held, letGo } from './conclude.ts';
 import type { Disposition } from './disposition.ts';
-import { REPLACED, type Record, type Remembered, readRecord, writeRecord } from './remembered.ts';
+import { endOf, REPLACED, type Remembered, readRecord, writeRecord } from './remembered.ts';
 import { factsOf } from './request.ts';
 import { settleAgain } from './settle-again.ts';
 import type { Settled, Settling } from './settling.ts';
+import type { Verdict } from './verdict.ts';
 
 const DAY_MS = 86_400_000;
 /** As long as SQS keeps a message; a year more, the longest wait, where there was one. */
@@ -50,21 +52,20 @@ export async function asClaimed(
     if (before.claim === 'held') return { state: 'HELD', disposition: hiddenFor(before.untilMs - nowMs) };
     // What has succeeded is not run again because what follows it could not be sent.
     const record = before.claim === 'done' ? readRecord(before.outcome) : undefined;
-    if ((record?.followed ?? record?.remembered?.end.state) === 'SUCCESS') {
-      return await settleAgain(settling, ledger, diedKey, expiresMs, record);
-    }
+    if (endOf(record) === SUCCESS) return await settleAgain(settling, ledger, diedKey, expiresMs, record);
   }
   let answer = await ledger.claim(asked);
-  if (answer.claim === 'mismatch' && isReplaced(readRecord(answer.outcome))) {
+  if (answer.claim === 'mismatch' && endOf(readRecord(answer.outcome)) === REPLACED) {
     // What stands in a replaced task's place ends under its id, and is no other use of it.
     attempt = { ...attempt, taskId: JSON.stringify([attempt.taskId, asked.payload]) };
     answer = await ledger.claim({ ...asked, ...attempt });
   }
   if (answer.claim === 'held') return { state: 'HELD', disposition: hiddenFor(answer.untilMs - nowMs) };
-  if (answer.claim === 'mismatch') return await setReusedAside(settling);
+  if (answer.claim === 'mismatch') return await setAside(settling, 'REUSED', REUSED);
   if (answer.claim === 'done') {
     const record = readRecord(answer.outcome);
-    if (record?.remembered === undefined && parts.signing !== undefined && isMovedBack(request)) return await setMovedAside(settling);
+    const isUnsigned = parts.signing !== undefined && isMovedBack(request);
+    if (record?.remembered === undefined && isUnsigned) return await setAside(settling, 'DUPLICATE', MOVED);
     return await settleAgain(settling, ledger, attempt.taskId, expiresMs, record);
   }
   const held: Held = {
@@ -78,20 +79,18 @@ export async function asClaimed(
     isUncertain: false,
     isConcluded: false,
   };
-  const stopHolding =
-    deadline === undefined ? holdOn(settling, held, nowMs, skewMs) : endAt(settling, () => Math.max(nowMs, deadline.atMs));
+  const stopHolding = deadline === undefined ? holdOn(settling, held, nowMs, skewMs) : undefined;
+  if (deadline !== undefined) endAt(settling, () => Math.max(nowMs, deadline.atMs));
   try {
     return await work({
       ...settling,
       claim: { conclude: (claimed, end) => conclude(claimed, held, end), offer: (self) => offer(self, settling, held) },
     });
   } finally {
-    stopHolding();
+    stopHolding?.();
     if (!held.isConcluded) await letGo(settling, held);
   }
 }
-
-const isReplaced = (record: Record | undefined): boolean => (record?.followed ?? record?.remembered?.end.state) === REPLACED;
 
 function rememberedMs({ remember }: IdempotentOptions, hadEta: boolean): number {
   if (remember !== undefined) return remember * 1000;
@@ -103,24 +102,24 @@ function hiddenFor(leftMs: number): Disposition {
   return { do: 'requeue', afterSeconds: Math.min(Math.max(1, Math.ceil(leftMs / 1000)), LONGEST_HIDE_SECONDS) };
 }
 
-async function setReusedAside({ request, parts }: Settling): Promise<Settled> {
+async function setAside({ request, parts }: Settling, state: string, verdict: Verdict): Promise<Settled> {
   const { quarantine } = await import('./quarantine.ts');
-  const reason = `The id ${request.id} was used before, for another task or other arguments; what was sent under it first is what counts.`;
-  return { state: 'REUSED', disposition: await quarantine(request.delivery, { code: 'id-reused', reason, ...factsOf(request) }, parts) };
+  return { state, disposition: await quarantine(request.delivery, { ...verdict, ...factsOf(request) }, parts) };
 }
+
+const REUSED: Verdict = Object.freeze({
+  code: 'id-reused',
+  reason: 'The id was used before, for another task or other arguments; what was sent under it first is what counts.',
+});
 
 /** Nobody signed that it is to run again: it stays a dead letter, rather than going unseen. */
-async function setMovedAside({ request, parts }: Settling): Promise<Settled> {
-  const { quarantine } = await import('./quarantine.ts');
-  const reason = 'The task has ended before, and SQS moved its message back, which no signature tells; send it back with redrive().';
-  return {
-    state: 'DUPLICATE',
-    disposition: await quarantine(request.delivery, { code: 'moved-unsigned', reason, ...factsOf(request) }, parts),
-  };
-}
+const MOVED: Verdict = Object.freeze({
+  code: 'moved-unsigned',
+  reason: 'The task has ended before, and SQS moved its message back, which no signature tells; send it back with redrive().',
+});
 
 /** Once its receiver has ended an attempt may have been overtaken: what it still does, thawed, is refused here already. */
-function endAt({ run, parts }: Settling, endMs: () => number): () => void {
+function endAt({ run, parts }: Settling, endMs: () => number): void {
   let isOver = run.over;
   Object.defineProperty(run, 'over', {
     enumerable: true,
@@ -130,7 +129,6 @@ function endAt({ run, parts }: Settling, endMs: () => number): () => void {
       isOver = over;
     },
   });
-  return () => {};
 }
 
 /** Holds the claim for as long as the task runs. One that was lost ends the run: another attempt has it. */

@@ -47,18 +47,19 @@ export async function conclude(settling: Settling, held: Held, ended: End): Prom
   return await follow(settling, held, ended);
 }
 
-/** Stores and sends what follows an end that is noted; from then on a duplicate is acknowledged and nothing more. */
-export async function follow(settling: Settling, held: Held, end: End): Promise<Settled> {
-  // Noted, and then frozen for so long that the next attempt may have ended: of a retry nothing is stored any more.
-  const settled = end.state === 'RETRY' && settling.run.over ? await sendRetry(settling, end.retry) : await settleEnd(settling, end);
+/**
+ * Stores and sends what follows an end that is noted; from then on a duplicate is acknowledged and nothing more. A retry whose next attempt may
+ * have ended by now (`isLate`) is only sent: stored, it would hide that end.
+ */
+export async function follow(settling: Settling, held: Held, end: End, isLate = settling.run.over): Promise<Settled> {
+  const settled = end.state === 'RETRY' && isLate ? await sendRetry(settling, end.retry) : await settleEnd(settling, end);
   if (settled.isOpen === true || !isAcknowledged(settled.disposition)) return settled;
   const isReplaced = end.state === REPLACED && settled.state === IGNORED;
   await noteFollowed(settling, held, isReplaced ? REPLACED : settled.state);
   return settled;
 }
 
-/** A retry that is only sent, its state not stored. */
-export async function sendRetry(settling: Settling, retry: Retry): Promise<Settled> {
+async function sendRetry(settling: Settling, retry: Retry): Promise<Settled> {
   const { sendNextAttempt } = await import('./settle-otherwise.ts');
   return (await sendNextAttempt(settling, retry)) ?? { state: RETRY, disposition: ACK };
 }
@@ -96,7 +97,7 @@ async function settleEnd(settling: Settling, end: End): Promise<Settled> {
 }
 
 /** That it was not noted changes nothing now: a duplicate sends the same once more, under the same ids. */
-export async function noteFollowed({ request, parts }: Settling, { ledger, attempt, expiresMs }: Held, state: string): Promise<void> {
+async function noteFollowed({ request, parts }: Settling, { ledger, attempt, expiresMs }: Held, state: string): Promise<void> {
   try {
     await ledger.settle({ ...attempt, expiresMs, outcome: writeFollowed(attempt.token, state) });
   } catch (error) {

@@ -70,6 +70,9 @@ export function readRecord(text: string | undefined): Record | undefined {
   return { token, remembered: { end: endFromData(end), retry: isRecord(retry) ? retryFromData(retry) : undefined, children } };
 }
 
+/** How it ended, whether or not all of it is sent and stored. */
+export const endOf = (record: Record | undefined): string | undefined => record?.followed ?? record?.remembered?.end.state;
+
 type Data = Readonly<globalThis.Record<string, unknown>>;
 
 function endToData(end: End, nowMs: number): Data {

@@ -1,20 +1,11 @@
 /** A task that has ended and was delivered again: it does not run; what follows it and may not have been sent is sent, under the same ids. */
 
 import type { Ledger } from '../ledgers/ledger.ts';
-import { follow, type Held, noteFollowed, sendRetry } from './conclude.ts';
+import { follow, type Held } from './conclude.ts';
 import { ACK } from './disposition.ts';
-import type { End, Record } from './remembered.ts';
+import type { Record } from './remembered.ts';
 import type { Settled, Settling } from './settling.ts';
 import { hasHooks, isObserved } from './watched.ts';
-
-/** By now the next attempt may have ended, and stored so: of a retry nothing is stored, it is only sent. */
-async function followAgain(settling: Settling, held: Held, end: End): Promise<Settled> {
-  if (end.state !== 'RETRY') return await follow(settling, held, end);
-  const settled = await sendRetry(settling, end.retry);
-  if (settled.isOpen === true) return settled;
-  await noteFollowed(settling, held, settled.state);
-  return settled;
-}
 
 const isWatched = ({ task, parts }: Settling): boolean => isObserved(parts.signals) || (task !== undefined && hasHooks(task));
 
@@ -33,8 +24,8 @@ export async function settleAgain(
   run.children = children;
   run.ended = true;
   const attempt = { taskId, token: record.token };
-  const held = { ledger, attempt, expiresMs, committed: undefined, isUncertain: false, isConcluded: true };
-  const settled = await followAgain(settling, held, end);
+  const held: Held = { ledger, attempt, expiresMs, committed: undefined, isUncertain: false, isConcluded: true };
+  const settled = await follow(settling, held, end, true);
   // Whoever watches may have been told before, or not: its worker died on the way.
   if (end.state !== 'REVOKED' && isWatched(settling)) await (await import('./announce.ts')).announceEnd(settling, end, settled);
   return settled;
