@@ -4,7 +4,7 @@ import { isFifo, type MessageAttributes, type Outgoing } from '../transports/tra
 import { createEncoders, type Encoders } from '../wire/codecs.ts';
 import { openEnvelope } from '../wire/envelope.ts';
 import { writeMessage } from '../wire/protocol-write.ts';
-import { sealEnvelope } from '../wire/seal.ts';
+import { isBase64Envelope, sealLike } from '../wire/seal.ts';
 import { toFields } from '../wire/task-fields.ts';
 import { DEAD_LETTER, MAX_ATTRIBUTES, REDRIVEN_ATTRIBUTE, senderAttributes, textIn } from './dead-letter-attributes.ts';
 import type { DeadLetter } from './dead-letter-record.ts';
@@ -52,7 +52,7 @@ export function withMark(body: string, messageId: string): string {
   try {
     const envelope = openEnvelope(body);
     const properties = { ...envelope.properties, [REDRIVEN_ATTRIBUTE]: messageId };
-    return sealEnvelope({ ...envelope, properties }, { base64: !body.trimStart().startsWith('{') });
+    return sealLike(body, { ...envelope, properties });
   } catch {
     return body;
   }
@@ -60,14 +60,13 @@ export function withMark(body: string, messageId: string): string {
 
 /** The body with `retries` 0. One that cannot be rewritten goes as it is: the task then has fewer retries left, and is not lost. */
 function withoutRetries({ delivery, message }: DeadLetter, settings: Settings): string {
-  const base64 = !delivery.body.trimStart().startsWith('{');
   try {
     const envelope = openEnvelope(delivery.body);
     // Protocol 2 counts in the headers: arguments, codec and compression stay untouched.
     if (envelope.headers['task'] !== undefined) {
-      return sealEnvelope({ ...envelope, headers: { ...envelope.headers, retries: 0 } }, { base64 });
+      return sealLike(delivery.body, { ...envelope, headers: { ...envelope.headers, retries: 0 } });
     }
-    return rewritten(message(), base64, createEncoders(settings.codecs), settings);
+    return rewritten(message(), isBase64Envelope(delivery.body), createEncoders(settings.codecs), settings);
   } catch {
     return delivery.body;
   }

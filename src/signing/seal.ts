@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { isCeleryError, OperationalError } from '../errors.ts';
 import { isFifo, type Outgoing, type Transport } from '../transports/transport.ts';
 import { openEnvelope } from '../wire/envelope.ts';
-import { sealEnvelope } from '../wire/seal.ts';
+import { sealLike } from '../wire/seal.ts';
 import { SIGNATURE_PROPERTY } from './canonical.ts';
 import { keyringOf } from './keyring.ts';
 import type { SigningKey, SigningOptions } from './signing.ts';
@@ -35,9 +35,8 @@ export async function seal(outgoing: Outgoing, { signing, transport, fromMs }: S
   };
   const code = await signed(current.key, current.id, statementOf(claims, envelope));
   const properties = { ...envelope.properties, [SIGNATURE_PROPERTY]: writeSignature(claims, code) };
-  const base64 = !outgoing.body.trimStart().startsWith('{');
   const deduplication = await deduplicationOf(outgoing, claims.queue, current);
-  return { ...outgoing, ...deduplication, body: sealEnvelope({ ...envelope, properties }, { base64 }) };
+  return { ...outgoing, ...deduplication, body: sealLike(outgoing.body, { ...envelope, properties }) };
 }
 
 /** A FIFO queue drops what comes under an id that it has seen, whoever sent that: ours are not to be guessed, as that of a retry could be. */
