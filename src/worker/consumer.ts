@@ -47,9 +47,9 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
 type Read = TaskMessage | Verdict;
 
 async function admitAndRead(delivery: Delivery, parts: WorkerParts): Promise<Read> {
-  const { admit, toReadWhole } = await import('./inbound.ts');
+  const { admit } = await import('./inbound.ts');
   const admitted = await admit(delivery, parts);
-  return typeof admitted === 'string' ? await readNow(admitted, toReadWhole(parts)) : admitted;
+  return typeof admitted === 'string' ? await readNow(admitted, parts) : admitted;
 }
 
 /** At once, unless the message is of a kind that few are. */

@@ -1,7 +1,6 @@
 /** What a message is before it is read, where the app is connected for it: its signature is checked, then the whole of it fetched. */
 
 import type { Delivery } from '../transports/transport.ts';
-import { DEFAULT_LIMITS } from '../wire/limits.ts';
 import type { Verdict } from './verdict.ts';
 import { verdictOn } from './verdict.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -22,12 +21,4 @@ export async function admit(delivery: Delivery, { signing, largeMessages, clock 
     if (verdict.code === 'unreadable') throw error;
     return verdict;
   }
-}
-
-/** What the queue carries it bounds itself, and the store of large messages what is fetched. */
-export function toReadWhole(parts: WorkerParts): WorkerParts {
-  const { largeMessages, readOptions } = parts;
-  if (largeMessages === undefined) return parts;
-  const decompressedBytes = Math.max(DEFAULT_LIMITS.decompressedBytes, largeMessages.maxBytes);
-  return { ...parts, readOptions: { ...readOptions, limits: { messageBytes: Number.POSITIVE_INFINITY, decompressedBytes } } };
 }

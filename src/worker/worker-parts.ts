@@ -14,6 +14,7 @@ import type { Logger } from '../logger.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { SigningOptions } from '../signing/signing.ts';
 import type { Transport } from '../transports/transport.ts';
+import { DEFAULT_LIMITS, type ReadLimits } from '../wire/limits.ts';
 import type { ReadOptions } from '../wire/plain-read.ts';
 
 export interface WorkerInfo {
@@ -56,7 +57,11 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
       `The task '${needsLedger}' is idempotent and there is no ledger to remember its ids; give app.connect one.`,
     );
   }
-  const readOptions: ReadOptions = { codecs: decoders, compressions: settings.compressions };
+  const readOptions: ReadOptions = {
+    codecs: decoders,
+    compressions: settings.compressions,
+    ...(largeMessages && { limits: limitsOf(largeMessages) }),
+  };
   return {
     settings,
     registry,
@@ -78,3 +83,9 @@ export function resolveParts(app: App, worker: WorkerInfo, fallbackLogger: Logge
 
 const isIdempotent = (task: RegisteredTask | undefined, { taskIdempotent }: Settings): boolean =>
   (task?.defaults.idempotent ?? taskIdempotent) !== false;
+
+/** What the queue carries it bounds itself, and the store of large messages what is fetched. */
+const limitsOf = ({ maxBytes }: LargeMessages): Partial<ReadLimits> => ({
+  messageBytes: Number.POSITIVE_INFINITY,
+  decompressedBytes: Math.max(DEFAULT_LIMITS.decompressedBytes, maxBytes),
+});
