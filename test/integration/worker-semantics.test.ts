@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type App, createApp } from '../../src/app/app.ts';
 import { createDeadLetters, type DeadLetter } from '../../src/app/dead-letters.ts';
@@ -11,26 +10,13 @@ import { createMemoryLedger } from '../../src/ledgers/memory.ts';
 import { createEventSourceMapping, startLambda, startLocalSqs } from '../../src/local/index.ts';
 import { createSqsTransport } from '../../src/transports/sqs/index.ts';
 import { serveLedger } from '../support/http-ledger.ts';
+import { buildWorker } from '../support/lambda-bundle.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 let bundleDir: string;
 
 beforeAll(async () => {
   bundleDir = await mkdtemp(join(tmpdir(), 'celeriac-semantics-'));
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: { worker: 'test/support/killing-worker.ts' },
-    outdir: bundleDir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    tsconfig: 'tsconfig.json',
-    logLevel: 'warning',
-  });
+  await buildWorker('test/support/killing-worker.ts', bundleDir);
 });
 
 afterAll(() => rm(bundleDir, { recursive: true, force: true }));

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { createEventSourceMapping, type MappingEvent, startLambda, startLocalSqs } from '../../src/local/index.ts';
 import { createSqsCalls, type SqsCalls } from '../../src/local/sqs-calls.ts';
+import { buildWorker } from '../support/lambda-bundle.ts';
 import type { LedgerAnswer } from './ledger.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -43,7 +43,7 @@ export async function openStage(observe: (event: MappingEvent) => void, complain
     const dir = await mkdtemp(join(tmpdir(), 'celeriac-soak-'));
     closers.push(() => rm(dir, { recursive: true, force: true }));
     const runsFile = join(dir, 'runs.txt');
-    await Promise.all([writeFile(runsFile, ''), buildWorker(dir)]);
+    await Promise.all([writeFile(runsFile, ''), buildWorker('test/soak/worker.ts', dir)]);
     const ledger = fork(join(ROOT, 'test/soak/ledger.ts'), { stdio: 'inherit' });
     closers.push(async () => void ledger.kill());
     const [{ url }] = (await once(ledger, 'message')) as [{ url: string }];
@@ -98,23 +98,6 @@ export async function openStage(observe: (event: MappingEvent) => void, complain
     await close();
     throw error;
   }
-}
-
-async function buildWorker(outdir: string): Promise<void> {
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: { worker: 'test/soak/worker.ts' },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    tsconfig: 'tsconfig.json',
-    logLevel: 'warning',
-  });
 }
 
 async function ask(ledger: ChildProcess): Promise<LedgerAnswer> {

@@ -1,8 +1,9 @@
-/** Builds the smallest of bundles in a temporary folder: one module with a handler. */
+/** Bundles for tests of Lambda: the smallest there is, one module with a handler, and one of a worker of the tests. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 
 export interface Bundle {
   readonly bundleDir: string;
@@ -14,4 +15,22 @@ export async function writeBundle(source: string, file = 'worker.mjs'): Promise<
   const bundleDir = await mkdtemp(join(tmpdir(), 'celeriac-bundle-'));
   await writeFile(join(bundleDir, file), source);
   return { bundleDir, remove: () => rm(bundleDir, { recursive: true, force: true }) };
+}
+
+/** Bundles a module of the tests, with all that it imports, as `worker.mjs`; `entry` is a path in the repository. */
+export async function buildWorker(entry: string, outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: join(import.meta.dirname, '../..'),
+    entryPoints: { worker: entry },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    tsconfig: 'tsconfig.json',
+    logLevel: 'warning',
+  });
 }
