@@ -5,7 +5,7 @@ const floors = [
   ],
   ['wire/'],
   [
-    'transports/transport\\.ts',
+    'transports/(transport|message-bytes)\\.ts',
     'backends/backend\\.ts',
     'ledgers/ledger\\.ts',
     'schedulers/(scheduler|schedule-name)\\.ts',

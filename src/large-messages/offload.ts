@@ -1,11 +1,11 @@
 /** A message that is too large for the queue becomes a small one, and its body goes to the store. */
 
-import { Buffer } from 'node:buffer';
 import { MessageTooLarge } from '../errors.ts';
+import { messageBytes } from '../transports/message-bytes.ts';
 import type { Limits, Outgoing } from '../transports/transport.ts';
 import { encodeUtf8 } from '../wire/base64.ts';
 import { openEnvelope } from '../wire/envelope.ts';
-import { sealEnvelope } from '../wire/seal.ts';
+import { sealLike } from '../wire/seal.ts';
 import type { LargeMessages } from './large-messages.ts';
 import { digestOf } from './name.ts';
 import { toSmall } from './pointer.ts';
@@ -20,27 +20,17 @@ const HEADROOM_BYTES = 16_384;
  * @throws MessageTooLarge where even that does not fit, or nobody would fetch the body; OperationalError where it could not be put
  */
 export async function offload(outgoing: Outgoing, taskId: string, large: LargeMessages, limits: Limits): Promise<Outgoing> {
-  const bytes = bytesOf(outgoing);
+  const bytes = messageBytes(outgoing);
   if (bytes <= Math.min(large.thresholdBytes ?? limits.messageBytes - HEADROOM_BYTES, limits.messageBytes)) return outgoing;
   const envelope = openEnvelope(outgoing.body, { messageBytes: Number.POSITIVE_INFINITY });
   const payload = encodeUtf8(envelope.body);
   const name = { taskId, sha256: digestOf(payload) };
-  const base64 = !outgoing.body.startsWith('{');
-  const small = { ...outgoing, body: sealEnvelope(toSmall(envelope, name, payload.byteLength), { base64 }) };
-  const smallBytes = bytesOf(small);
+  const small = { ...outgoing, body: sealLike(outgoing.body, toSmall(envelope, name, payload.byteLength)) };
+  const smallBytes = messageBytes(small);
   // What is large is not the body.
   if (smallBytes >= bytes && bytes <= limits.messageBytes) return outgoing;
   if (smallBytes > limits.messageBytes) throw new MessageTooLarge(smallBytes, limits.messageBytes);
   if (payload.byteLength > large.maxBytes) throw new MessageTooLarge(payload.byteLength, large.maxBytes);
   await large.put(name, payload);
   return small;
-}
-
-/** Bytes as SQS counts them: text, and every attribute's name, type and value. */
-function bytesOf({ body, attributes }: Outgoing): number {
-  let bytes = Buffer.byteLength(body);
-  for (const [name, { type, value }] of Object.entries(attributes ?? {})) {
-    bytes += Buffer.byteLength(name) + type.length + Buffer.byteLength(value);
-  }
-  return bytes;
 }

@@ -3,7 +3,6 @@
  * Every transport keeps to it, so that what the memory transport carries SQS carries too.
  */
 
-import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type CeleryError, EncodeError, MessageTooLarge } from '../errors.ts';
 import { MAX_VISIBILITY_SECONDS, SQS_LIMITS } from './sqs-limits.ts';
@@ -33,16 +32,6 @@ export function refusal(message: Outgoing, bytes: number): CeleryError | undefin
   );
 }
 
-/** Bytes as SQS counts them: the body's, and every attribute's name, type and value. System attributes are not counted. */
-export function messageBytes(message: Outgoing): number {
-  let bytes = Buffer.byteLength(message.body);
-  if (message.attributes === undefined) return bytes;
-  for (const [name, attribute] of Object.entries(message.attributes)) {
-    bytes += Buffer.byteLength(name) + attribute.type.length + valueBytes(attribute);
-  }
-  return bytes;
-}
-
 /**
  * The deduplication id of a FIFO message: its own, or one made from the task id, so that sending the same id again within five
  * minutes adds nothing. kombu makes a random one, which never deduplicates. A retry goes on under its id and so has to bring its own.
@@ -60,10 +49,6 @@ export function fifoGroup(message: Outgoing): string {
 /** Seconds to hide a message as SQS takes them: whole, never shorter than asked, from 0 to 12 hours. */
 export function visibilitySeconds(seconds: number): number {
   return Math.min(Math.max(Math.ceil(seconds), 0), MAX_VISIBILITY_SECONDS);
-}
-
-function valueBytes(attribute: MessageAttribute): number {
-  return attribute.type === 'Binary' ? attribute.value.byteLength : Buffer.byteLength(attribute.value);
 }
 
 function sizeRefusal(bytes: number): CeleryError | undefined {

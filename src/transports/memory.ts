@@ -6,8 +6,9 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { OperationalError, QueueNotFound } from '../errors.ts';
 import { sleep } from '../timers.ts';
-import { messageBytes, refusal, visibilitySeconds } from './limits.ts';
+import { refusal, visibilitySeconds } from './limits.ts';
 import { createMemoryQueue, type MemoryQueue, type StoredMessage } from './memory-queue.ts';
+import { messageBytes } from './message-bytes.ts';
 import { SQS_LIMITS } from './sqs-limits.ts';
 import type { Delivery, Inbox, Outgoing, Receipt, ReceiveOptions, Transport } from './transport.ts';
 

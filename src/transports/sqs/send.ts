@@ -4,7 +4,8 @@
  */
 
 import { type CeleryError, OperationalError, QueueNotFound } from '../../errors.ts';
-import { fifoGroup, messageBytes, refusal } from '../limits.ts';
+import { fifoGroup, refusal } from '../limits.ts';
+import { messageBytes } from '../message-bytes.ts';
 import { isFifo, type Outgoing, type Receipt, type Transport } from '../transport.ts';
 import type { SqsApi, SqsBatchAnswer } from './api.ts';
 import { type Item, toBatches, toEntry } from './batches.ts';

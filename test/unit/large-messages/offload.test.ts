@@ -3,7 +3,7 @@ import { createMemoryLargeMessages } from '../../../src/large-messages/memory.ts
 import { digestOf } from '../../../src/large-messages/name.ts';
 import { offload } from '../../../src/large-messages/offload.ts';
 import { LARGE_CONTENT_TYPE, LARGE_HEADER } from '../../../src/large-messages/pointer.ts';
-import { messageBytes } from '../../../src/transports/limits.ts';
+import { messageBytes } from '../../../src/transports/message-bytes.ts';
 import type { MessageAttributes } from '../../../src/transports/transport.ts';
 import { createCodecs } from '../../../src/wire/codecs.ts';
 import { bodyText, decodeBase64, readMessage } from '../../../src/wire/index.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deduplicationId, fifoGroup, messageBytes, refusal, visibilitySeconds } from '../../../src/transports/limits.ts';
+import { deduplicationId, fifoGroup, refusal, visibilitySeconds } from '../../../src/transports/limits.ts';
+import { messageBytes } from '../../../src/transports/message-bytes.ts';
 import type { MessageAttribute, MessageAttributes, Outgoing } from '../../../src/transports/transport.ts';
 
 const message = (more: Partial<Outgoing> = {}): Outgoing => ({ queue: 'celery', id: 'id-1', body: 'body', ...more });
