@@ -3,7 +3,7 @@
 import type { Clock } from '../../clock.ts';
 import { coalesce } from '../../coalesce.ts';
 import { type Inbox, isFifo, type Outgoing, type Receipt, type Transport } from '../transport.ts';
-import { createSqsApi, type SqsClientOptions } from './client.ts';
+import type { SqsApi } from './api.ts';
 import { createQueueUrls, type QueueOptions } from './queues.ts';
 import { createInbox } from './receive.ts';
 import { createSend } from './send.ts';
@@ -15,8 +15,7 @@ export interface SqsParts {
   close(): Promise<void>;
 }
 
-export function openParts(options: SqsClientOptions & QueueOptions, clock: Clock): SqsParts {
-  const api = createSqsApi(options);
+export function openParts(api: SqsApi, options: QueueOptions, clock: Clock): SqsParts {
   const queues = createQueueUrls(api, options);
   return {
     send: together(createSend(api, queues)),

@@ -50,7 +50,7 @@ function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: T
   const url = (address: Address): string => {
     const { queue, ownName } = address;
     const found = ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
-    if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to `queues` of createSqsTransport, or correct the name.' });
+    if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to the transport’s `queues`, or correct the name.' });
     return found;
   };
   return {
