@@ -1,7 +1,7 @@
 /** createApp: settings, registry and publisher tied together. */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
-import { type AnySignature, Signature, type SignatureSender } from '../canvas/signature.ts';
+import { type AnySignature, Signature } from '../canvas/signature.ts';
 import type { Args } from '../canvas/step.ts';
 import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
@@ -18,17 +18,14 @@ import { type Control, createControl } from './control.ts';
 import { currentRun } from './current.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
-import type { Call } from './message-fields.ts';
-import type { TaskDefaults } from './options.ts';
 import type { Publisher } from './publisher.ts';
-import { type AnyFunction, type RegisteredTask, Registry, type TaskSpec } from './registry.ts';
+import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
 import type { SendableTasks } from './send-tasks.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import { type Observer, type SignalName, Signals } from './signals.ts';
 import { createTask, createTaskRef, type TaskSender } from './task.ts';
-import { trailChild } from './trail.ts';
-import { UnderWay } from './under-way.ts';
+import type { LoadedSender } from './task-sender.ts';
 
 export interface App {
   readonly name: string;
@@ -143,45 +140,34 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     const { createPublisher } = await import('./publisher.ts');
     return createPublisher({ appName: name, settings, signals, connected, defaultsOf: (task) => registry.get(task)?.defaults });
   });
-  const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
-    (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
-  const underWay = new UnderWay();
-  const flushed = (): Promise<void> | undefined => {
-    const all = underWay.all();
-    if (all !== undefined) void connection?.transport.flush?.();
-    return all;
-  };
-  const signatures: SignatureSender = {
-    errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
-    async send(data, call) {
-      const round = underWay.begin();
-      try {
-        const [{ sendCanvas }, publishing] = await Promise.all([import('./canvas.ts'), publisher()]);
-        const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
-        return await sendCanvas(data, call, { settings, publisher: publishing, source, ignores });
-      } finally {
-        underWay.end(round);
-      }
-    },
-  };
-  const publish = async (call: Call): Promise<string> => {
-    const sent = await (await publisher()).publish(call);
-    if (call.options.addToParent !== false) trailChild(sent);
-    return sent;
+  const loadSender = kept(async () => {
+    const [publishing, { createTaskSender }] = await Promise.all([publisher(), import('./task-sender.ts')]);
+    return createTaskSender({ settings, registry, signals, publisher: publishing, connected, source });
+  });
+  let loading: Promise<LoadedSender> | undefined;
+  let loaded: LoadedSender | undefined;
+  /** It counts as loaded from the first call on that waited for it, so that none overtakes another. */
+  const withSender = <T>(work: (loaded: LoadedSender) => Promise<T>): Promise<T> => {
+    if (loaded !== undefined) return work(loaded);
+    loading = loadSender();
+    return loading.then((made) => {
+      loaded = made;
+      return work(made);
+    });
   };
   const sender: TaskSender = {
-    async send(name, args, kwargs, options, defaults) {
-      const round = underWay.begin();
-      try {
-        const task = registry.get(name);
-        const call: Call = { name, args, kwargs, options, defaults };
-        const id = task?.unique ? await publishUnique(task, call, connected(), publish) : await publish(call);
-        return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
-      } finally {
-        underWay.end(round);
-      }
+    send: (call) => withSender((made) => made.send(call)),
+    signatures: {
+      errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
+      send: (data, call) => withSender((made) => made.sendSignature(data, call)),
     },
-    signatures,
+  };
+  const flushed = (): Promise<void> | undefined => {
+    if (loaded !== undefined) return loaded.flushed();
+    return loading?.then(
+      (made) => made.flushed(),
+      () => undefined,
+    );
   };
 
   const app: App = {
@@ -195,13 +181,13 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     declare: ((taskName: string) => createTaskRef(taskName, sender, undefined)) as TaskReferrer,
     async sendTask(taskName, args = [], options = {}) {
       const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
-      return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
+      return await sender.send({ name: taskName, args, kwargs, options, defaults: registry.get(taskName)?.defaults });
     },
     sendTasks: async (given) => await (await import('./send-tasks.ts')).sendTasks(given),
     flush: async () => await flushed(),
     signature: <R>(task: string | object, args: readonly unknown[] = [], options: ApplyOptions = {}) => {
       const data = readSignature(typeof task === 'string' ? { task } : 'toData' in task ? (task as AnySignature).toData() : task);
-      return new Signature<Args, R>(data, signatures).partial(args, options);
+      return new Signature<Args, R>(data, sender.signatures).partial(args, options);
     },
     get tasks() {
       return registry.names();
@@ -218,14 +204,4 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   };
   internals.set(app, { registry, decoders, signals, publisher, flushed, connected });
   return app;
-}
-
-async function publishUnique(
-  task: RegisteredTask,
-  call: Call,
-  connected: Connected,
-  publish: (call: Call) => Promise<string>,
-): Promise<string> {
-  const { sendUnique } = await import('./unique.ts');
-  return await sendUnique({ ...call, task }, connected, (options) => publish({ ...call, options }));
 }

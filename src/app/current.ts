@@ -19,7 +19,7 @@ export interface CurrentRun {
   ended: boolean;
 }
 
-const storage = new AsyncLocalStorage<CurrentRun>();
+const storage = new AsyncLocalStorage<CurrentRun | undefined>();
 
 /** The run this code is part of, or undefined outside of tasks. */
 export const currentRun = (): CurrentRun | undefined => storage.getStore();
@@ -27,5 +27,5 @@ export const currentRun = (): CurrentRun | undefined => storage.getStore();
 /** The task this code runs in: its id, name, retries, root and more, for logs and traces. Undefined outside of tasks. */
 export const currentTask = (): TaskRequest | undefined => storage.getStore()?.request;
 
-/** Calls `work` as part of `run`, whatever it awaits included. */
-export const runWithin = <T>(run: CurrentRun, work: () => T): T => storage.run(run, work);
+/** Calls `work` as part of `run`, whatever it awaits included; of no run where that is undefined. */
+export const runWithin = <T>(run: CurrentRun | undefined, work: () => T): T => storage.run(run, work);

@@ -19,14 +19,16 @@ import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
 import type { TaskDefaults } from './options.ts';
 import { queueForPriority } from './priority.ts';
-import { Room } from './room.ts';
 import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
 import type { PublishedTask, Signals } from './signals.ts';
 
 export interface Publisher {
-  /** Sends one task; resolves with its id once the transport has accepted it. @throws the receipt's error */
-  publish(call: Call): Promise<string>;
+  /**
+   * Sends one task; resolves with its id once the transport has accepted it. `onWritten` is told how many characters it takes.
+   * @throws the receipt's error
+   */
+  publish(call: Call, onWritten?: (characters: number) => void): Promise<string>;
   /**
    * Notes a plan's chords and sends its tasks. Rejects when one was not accepted; the others may have been. To publish it again sends
    * the same ids. @throws the first receipt's error, ImproperlyConfigured for a chord without a backend, BackendStoreError
@@ -79,26 +81,15 @@ export function createPublisher({ appName, settings, signals, connected: connect
     if (refused?.ok === false) throw refused.error;
   };
   const depart = (call: Call, connected: Connected): Departure => toDeparture(withRoute(call, route), parts, connected);
-  const room = new Room();
   return {
-    async publish(call) {
+    async publish(call, onWritten) {
       checkOptions(call.options);
-      // Observers may send themselves, and would wait for the place of the call that waits for them.
-      const isObserved = signals.has('beforeTaskPublish') || signals.has('afterTaskPublish');
-      const entering = isObserved ? room.enterAnyway() : room.enter();
-      if (entering !== undefined) await entering;
-      let characters = 0;
-      try {
-        checkRun(call.name);
-        const connected = connectedNow();
-        const departure = depart(call, connected);
-        characters = departure.outgoing.body.length;
-        room.fill(characters);
-        await send([departure], retryPolicy(call.options, parts), connected);
-        return departure.taskId;
-      } finally {
-        room.leave(characters);
-      }
+      checkRun(call.name);
+      const connected = connectedNow();
+      const departure = depart(call, connected);
+      onWritten?.(departure.outgoing.body.length);
+      await send([departure], retryPolicy(call.options, parts), connected);
+      return departure.taskId;
     },
     async publishPlan(plan) {
       const connected = connectedNow();

@@ -1,30 +1,34 @@
 /**
- * How much an app has on its way at a time. Who calls when that is full waits with the arguments as they were given, which are written
- * when there is room: a loop that sends a million tasks holds a million calls and few messages.
+ * How much an app has on its way at a time. What comes when that is full waits as it is, and is written when there is room: a loop that
+ * sends a million tasks holds a million calls and few messages.
  */
 
 /** Enough to keep every request that may be under way full. */
 const MOST_MESSAGES = 1000;
 const MOST_CHARACTERS = 33_554_432;
 
-export class Room {
+export class Room<Waiting> {
+  readonly #letIn: (waiting: Waiting) => void;
   #messages = 0;
   #characters = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: Waiting[] = [];
   #next = 0;
 
-  /** Takes a place; undefined when there was one, else a promise of it. Places are given in the order they were asked for. */
-  enter(): Promise<void> | undefined {
-    if (this.#next === this.#waiting.length && this.#hasRoom()) {
-      this.#messages += 1;
-      return undefined;
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** @param letIn is given who waited and has a place now */
+  constructor(letIn: (waiting: Waiting) => void) {
+    this.#letIn = letIn;
   }
 
-  /** Takes a place where there is none. */
-  enterAnyway(): undefined {
+  /** Takes a place, if there is one and nobody waits for it; with `anyway` in any case. */
+  enter(anyway = false): boolean {
+    if (!anyway && (this.#next < this.#waiting.length || !this.#hasRoom())) return false;
     this.#messages += 1;
+    return true;
+  }
+
+  /** Places are given in the order they were waited for. */
+  wait(waiting: Waiting): void {
+    this.#waiting.push(waiting);
   }
 
   /** What has a place was written, and takes so many characters. */
@@ -38,7 +42,7 @@ export class Room {
     this.#characters -= characters;
     while (this.#next < this.#waiting.length && this.#hasRoom()) {
       this.#messages += 1;
-      this.#waiting[this.#next]!();
+      this.#letIn(this.#waiting[this.#next]!);
       this.#next += 1;
     }
     if (this.#next < 4096 && this.#next < this.#waiting.length) return;

@@ -108,6 +108,7 @@ describe('tables', () => {
       () => [
         ...membersOf('src/transports/sqs/client.ts', 'SqsClientOptions'),
         ...membersOf('src/transports/sqs/queues.ts', 'QueueOptions'),
+        ...membersOf('src/transports/sqs/outbox.ts', 'OutboxOptions'),
         ...membersOf('src/transports/sqs/sqs-transport.ts', 'SqsTransportOptions'),
       ],
     ],
