@@ -1,7 +1,4 @@
-/**
- * Results in one DynamoDB table, laid out as Celery's DynamoDB backend lays them out (celery.backends.dynamodb), which reads and writes
- * the same items. Waiting for a result looks every so often: DynamoDB tells nobody.
- */
+/** What createDynamoDBBackend makes, put together: imported when the first request is made. */
 
 import { type Clock, systemClock } from '../clock.ts';
 import type { ChordStore, GroupStore, ResultBackend } from './backend.ts';
@@ -13,9 +10,6 @@ import { createExpiry } from './dynamodb-items.ts';
 import { documents } from './dynamodb-results.ts';
 import { createTable } from './dynamodb-table.ts';
 import { pythonBytesText, resultKeys } from './result-keys.ts';
-
-export type { LargeResults } from './claim-check.ts';
-export type { DynamoDBClient, DynamoDBClientOptions, DynamoDBCredentials } from './dynamodb-client.ts';
 
 export interface DynamoDBBackendOptions extends DynamoDBClientOptions {
   /** A table whose partition key is the string `id` and that has no sort key, with `ttl` as its time-to-live attribute. Default `celery`. */
@@ -41,14 +35,7 @@ export interface DynamoDBBackend extends ResultBackend {
   readonly chords: ChordStore;
 }
 
-/**
- * Keeps results, groups and chords in DynamoDB. The role needs GetItem, BatchGetItem, PutItem, BatchWriteItem, UpdateItem and DeleteItem
- * on the table, which is not created here. Nothing is imported or connected before the first request, which rejects with
- * ImproperlyConfigured where `@aws-sdk/client-dynamodb` is missing.
- *
- * @example const backend = createDynamoDBBackend({ table: 'celery-results', region: 'eu-central-1' });
- */
-export function createDynamoDBBackend(options: DynamoDBBackendOptions = {}): DynamoDBBackend {
+export function openStore(options: DynamoDBBackendOptions) {
   const { table: tableName = 'celery', clock = systemClock, largeResults } = options;
   const keys = resultKeys(options.keyPrefix);
   const taskKey = (id: string): string => pythonBytesText(keys.task(id));
@@ -63,5 +50,5 @@ export function createDynamoDBBackend(options: DynamoDBBackendOptions = {}): Dyn
     groups: saved,
     chords: chords({ table, expiry, groups: saved, fetchMany: results.fetchMany, chordKey, groupKey }),
     close: table.close,
-  };
+  } satisfies DynamoDBBackend;
 }

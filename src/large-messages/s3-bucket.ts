@@ -1,17 +1,12 @@
-/**
- * Large messages as objects of one S3 bucket. Nothing is ever deleted here: a message may be delivered, retried or redriven again, so
- * its object ends by a rule of the bucket's lifecycle.
- */
+/** What createS3LargeMessages asks of its bucket. Imported when the first message is put or fetched. */
 
 import { Buffer } from 'node:buffer';
 import { answerName, answerStatus } from '../aws-failures.ts';
 import { createObjects, type S3ClientOptions } from '../backends/s3-objects.ts';
-import { ImproperlyConfigured, OperationalError } from '../errors.ts';
+import { OperationalError } from '../errors.ts';
 import type { LargeMessages } from './large-messages.ts';
 import { placeOf } from './name.ts';
-import { checkSizes, DEFAULT_MAX_BYTES, type Sizes } from './sizes.ts';
-
-export type { S3Client, S3ClientOptions, S3Credentials } from '../backends/s3-objects.ts';
+import type { Sizes } from './sizes.ts';
 
 export interface S3LargeMessagesOptions extends S3ClientOptions, Sizes {
   /** Put before every key as it is, a slash at its end included. Default `large-messages/`. */
@@ -34,40 +29,24 @@ const DOT_SEGMENT = /(^|\/)\.{1,2}(\/|$)/;
 /** Answered with a status of 400, and yet they pass. */
 const PASSING: ReadonlySet<string> = new Set(['ExpiredToken', 'RequestTimeout', 'RequestTimeTooSkewed']);
 
-/**
- * Keeps large messages in S3. Who sends needs s3:PutObject on the prefix; who runs needs s3:GetObject there, s3:PutObject for retries,
- * and s3:ListBucket on the bucket: without it S3 denies what is not there. Nothing is imported or connected before the first request,
- * which rejects with ImproperlyConfigured where `@aws-sdk/client-s3` is missing.
- *
- * @throws ImproperlyConfigured without a bucket, and for a size that is none
- * @example const largeMessages = createS3LargeMessages({ bucket: 'my-large-messages', expectedBucketOwner: '123456789012' });
- */
-export function createS3LargeMessages(options: S3LargeMessagesOptions): LargeMessages {
-  const { bucket, prefix = 'large-messages/', followPrefix, thresholdBytes, maxBytes = DEFAULT_MAX_BYTES } = options;
-  if (typeof bucket !== 'string' || bucket === '') throw new ImproperlyConfigured('createS3LargeMessages needs a bucket.');
-  checkSizes(options, CREATOR);
-  const objects = createObjects({ ...options, creator: CREATOR, maxBytes, requestMs: REQUEST_MS });
-
+export function openBucket(options: S3LargeMessagesOptions & { readonly maxBytes: number }, creator: string) {
+  const { bucket, prefix = 'large-messages/', followPrefix, maxBytes } = options;
+  const objects = createObjects({ ...options, creator, maxBytes, requestMs: REQUEST_MS });
   return {
-    maxBytes,
-    ...(thresholdBytes !== undefined && { thresholdBytes }),
     async put(name, payload) {
       await objects.put(prefix + placeOf(name), payload, undefined).catch(rethrow);
     },
     async get(name) {
       return (await objects.get(prefix + placeOf(name)).catch(rethrow))?.bytes;
     },
-    ...(followPrefix !== undefined && {
-      async follow(pointer) {
-        if (pointer.bucket !== bucket || !pointer.key.startsWith(followPrefix) || !isKey(pointer.key)) return 'foreign';
-        return (await objects.get(pointer.key).catch(rethrow))?.bytes ?? 'gone';
-      },
-    }),
+    async follow(pointer) {
+      const isOurs = followPrefix !== undefined && pointer.bucket === bucket && pointer.key.startsWith(followPrefix);
+      if (!isOurs || !isKey(pointer.key)) return 'foreign';
+      return (await objects.get(pointer.key).catch(rethrow))?.bytes ?? 'gone';
+    },
     close: objects.close,
-  };
+  } satisfies Omit<LargeMessages, 'maxBytes'>;
 }
-
-const CREATOR = 'createS3LargeMessages';
 
 function isKey(key: string): boolean {
   return key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES && !DOT_SEGMENT.test(key);

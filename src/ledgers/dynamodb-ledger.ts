@@ -1,7 +1,4 @@
-/**
- * A ledger in one DynamoDB table, which Celery's results may share. Every write is one request under a condition, and every
- * request may be sent twice: a reply that was lost changes no answer. Time to live tidies up, and nothing relies on it.
- */
+/** What createDynamoDBLedger makes, put together, with what it asks of attempts and revocations. Imported when the first request is made. */
 
 import { claims } from './dynamodb-claims.ts';
 import type { DynamoDBLedger } from './dynamodb-commit.ts';
@@ -11,29 +8,21 @@ import { type Item, numberOf, ttlSeconds } from './dynamodb-values.ts';
 import { attemptKey, revokedKey, stampKeys } from './keys.ts';
 import type { Attempt, Ledger } from './ledger.ts';
 
-export { CommitRefused, commitWith, type DynamoDBLedger, type RefusedWrite, type TransactWrite } from './dynamodb-commit.ts';
-export type { DynamoDBClient, DynamoDBCredentials, DynamoDBTableOptions } from './dynamodb-table.ts';
-
 /** What BatchGetItem takes. */
 const KEYS_PER_READ = 100;
 /** Writes on the way at the same time, when many ids are revoked. */
 const WRITES_AT_ONCE = 25;
 
-/**
- * Keeps the ledger in DynamoDB. The role needs GetItem, BatchGetItem, PutItem, UpdateItem and DeleteItem on the table.
- *
- * @example const ledger = createDynamoDBLedger({ tableName: 'celery-results' });
- */
-export function createDynamoDBLedger(options: DynamoDBTableOptions): DynamoDBLedger {
+export function openLedger(options: DynamoDBTableOptions) {
   const table = createTable(options);
   return {
     ...attempts(table),
     ...revocations(table),
     ...claims(table),
     ...reservations(table),
-    settleWith: async (settled, writes) => (await import('./dynamodb-commit.ts')).settleWith(table, settled, writes),
+    settleWith: async (settled, writes) => (await import('./dynamodb-settle.ts')).settleWith(table, settled, writes),
     close: table.close,
-  };
+  } satisfies DynamoDBLedger;
 }
 
 /**
