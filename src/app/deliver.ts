@@ -24,14 +24,28 @@ export interface Departure {
 
 /** Sends it the way that fits its wait; the receipt of a schedule names the schedule. */
 export async function deliver(departure: Departure, policy: RetryPolicy | undefined, connected: Connected): Promise<Receipt> {
-  const { outgoing, etaMs } = departure;
-  const receipts =
-    etaMs === undefined ? await sendByQueue([outgoing], policy, connected) : await deliverAll([departure], policy, connected);
-  return receipts[0]!;
+  const [receipt] = await deliverAll([departure], policy, connected);
+  return receipt!;
 }
 
-/** Sends each the way that fits its wait, and all that go by the queue together; answers in the order given. */
-export async function deliverAll(
+/**
+ * Sends each the way that fits its wait, and all that go by the queue together; answers in the order given.
+ * Most wait for nothing: for those there is no promise here beside that of the sending.
+ */
+export function deliverAll(
+  departures: readonly Departure[],
+  policy: RetryPolicy | undefined,
+  connected: Connected,
+): Promise<readonly Receipt[]> {
+  if (departures.some(({ etaMs }) => etaMs !== undefined)) return deliverPlanned(departures, policy, connected);
+  return sendByQueue(
+    departures.map(({ outgoing }) => outgoing),
+    policy,
+    connected,
+  );
+}
+
+async function deliverPlanned(
   departures: readonly Departure[],
   policy: RetryPolicy | undefined,
   connected: Connected,
@@ -54,13 +68,17 @@ export async function deliverAll(
 }
 
 /** To standard queues all together, to each FIFO queue in its own order. */
-async function sendByQueue(
+function sendByQueue(batch: readonly Outgoing[], policy: RetryPolicy | undefined, connected: Connected): Promise<readonly Receipt[]> {
+  if (batch.some(({ queue }) => isFifo(queue))) return sendOrdered(batch, policy, connected);
+  return batch.length === 0 ? Promise.resolve([]) : sendWithRetry(connected.transport, batch, policy, connected.clock);
+}
+
+async function sendOrdered(
   batch: readonly Outgoing[],
   policy: RetryPolicy | undefined,
   { transport, clock }: Connected,
 ): Promise<readonly Receipt[]> {
   const ordered = new Set(batch.filter(({ queue }) => isFifo(queue)).map(({ queue }) => queue));
-  if (ordered.size === 0) return batch.length === 0 ? [] : await sendWithRetry(transport, batch, policy, clock);
   const receipts: Receipt[] = [];
   const sendPart = async (belongs: (queue: string) => boolean, send: typeof sendWithRetry): Promise<void> => {
     const places = batch.flatMap(({ queue }, index) => (belongs(queue) ? [index] : []));

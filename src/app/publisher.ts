@@ -13,7 +13,7 @@ import { chordCalls, noteChords } from './chords.ts';
 import type { Connected } from './connection.ts';
 import { currentRun } from './current.ts';
 import { redrivenAttributes } from './dead-letter-attributes.ts';
-import { type Departure, deliver, deliverAll } from './deliver.ts';
+import { type Departure, deliverAll } from './deliver.ts';
 import { withoutHops } from './hops.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
@@ -72,7 +72,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
     }
     const isPrepared = connected.signing === undefined && connected.largeMessages === undefined;
     const ready = isPrepared ? departures : await (await import('./outbound.ts')).prepare(departures, connected);
-    const receipts = ready.length === 1 ? [await deliver(ready[0]!, policy, connected)] : await deliverAll(ready, policy, connected);
+    const receipts = await deliverAll(ready, policy, connected);
     if (signals.has('afterTaskPublish')) {
       const accepted = departures.filter((_, index) => receipts[index]!.ok);
       for (const departure of accepted) await signals.emit('afterTaskPublish', published(departure), logger);
@@ -188,15 +188,18 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
   const { fields, etaMs } = buildFields(call, queue, sender, clock.now());
   const messageGroupId = options.messageGroupId ?? defaults?.messageGroupId;
   const { delaySeconds, messageDeduplicationId, messageAttributes } = options;
-  const outgoing: Outgoing = {
-    queue,
-    id: fields.id,
-    body: writeMessage(fields, writeOptions),
-    ...(delaySeconds !== undefined && delaySeconds > 0 && { delaySeconds }),
-    ...(messageGroupId !== undefined && { messageGroupId }),
-    ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
-    ...(messageAttributes !== undefined && { attributes: messageAttributes }),
-  };
+  const plain: Outgoing = { queue, id: fields.id, body: writeMessage(fields, writeOptions) };
+  const isPlain =
+    delaySeconds === undefined && messageGroupId === undefined && messageDeduplicationId === undefined && messageAttributes === undefined;
+  const outgoing: Outgoing = isPlain
+    ? plain
+    : {
+        ...plain,
+        ...(delaySeconds !== undefined && delaySeconds > 0 && { delaySeconds }),
+        ...(messageGroupId !== undefined && { messageGroupId }),
+        ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
+        ...(messageAttributes !== undefined && { attributes: messageAttributes }),
+      };
   // A delay asked for is SQS's own; the worker sees to what is left of an eta.
   return {
     outgoing,
