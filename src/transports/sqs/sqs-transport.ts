@@ -5,10 +5,11 @@ import { kept } from '../../kept.ts';
 import { SQS_LIMITS } from '../sqs-limits.ts';
 import type { Inbox, Transport } from '../transport.ts';
 import type { SqsClientOptions } from './client.ts';
+import type { OutboxOptions } from './outbox.ts';
 import { predefinedUrls } from './predefined.ts';
 import type { QueueOptions } from './queues.ts';
 
-export interface SqsTransportOptions extends SqsClientOptions, QueueOptions {
+export interface SqsTransportOptions extends SqsClientOptions, QueueOptions, OutboxOptions {
   /** Keeps `postpone` within SQS's 12 hours since receipt. Default: the system's clock. */
   readonly clock?: Clock;
 }
@@ -16,6 +17,7 @@ export interface SqsTransportOptions extends SqsClientOptions, QueueOptions {
 export interface SqsTransport extends Transport {
   readonly inbox: Inbox;
   nameOf(queue: string): Promise<string>;
+  flush(): Promise<void>;
   /** Closes the transport's own client; one that was given stays open. */
   close(): Promise<void>;
 }
@@ -30,13 +32,16 @@ export function createSqsTransport(options: SqsTransportOptions = {}): SqsTransp
   if (options.queues !== undefined) predefinedUrls(options.queues);
   let opened = false;
   const parts = kept(async () => {
-    const { openParts } = await import('./parts.ts');
+    const [{ openParts }, { createSqsApi }] = await Promise.all([import('./parts.ts'), import('./client.ts')]);
     opened = true;
-    return openParts(options, options.clock ?? systemClock);
+    return openParts(createSqsApi(options), options, options.clock ?? systemClock);
   });
   return {
     limits: SQS_LIMITS,
     send: async (batch) => (await parts()).send(batch),
+    async flush() {
+      if (opened) await (await parts()).flush();
+    },
     nameOf: async (queue) => (await parts()).nameOf(queue),
     inbox: {
       receive: async (queue, how) => (await parts()).inbox.receive(queue, how),
