@@ -6,7 +6,7 @@ import type { LambdaContext, SqsBatchResponse, SqsEvent } from '../../src/lambda
 import { createHandler, type HandlerOptions } from '../../src/lambda/handler.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { createMemoryTransport } from '../../src/transports/memory.ts';
-import { TASK } from './messages.ts';
+import { TASK } from './by-hand.ts';
 
 export type Handler = (event: SqsEvent, context: LambdaContext) => Promise<SqsBatchResponse>;
 

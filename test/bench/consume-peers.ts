@@ -5,8 +5,8 @@ import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import { createWorker } from 'celery-node';
 import type { SqsEvent, SqsRecord } from '../../src/lambda/event.ts';
+import { TASK } from './by-hand.ts';
 import { count, type Handler, parse, type Run } from './consume-contenders.ts';
-import { TASK } from './messages.ts';
 
 /** middy with its partial-batch middleware, and the parsing in the handler. */
 export function createMiddyHandler(run: Run = count): Handler {

@@ -5,7 +5,8 @@
 
 import { createCodecs } from '../../src/wire/codecs.ts';
 import { readMessage } from '../../src/wire/protocol-read.ts';
-import { createDelay, templateString, writerAlone } from './encode-contenders.ts';
+import { templateString } from './by-hand.ts';
+import { createDelay, writerAlone } from './encode-contenders.ts';
 import { measure } from './measure.ts';
 import { orderOf } from './messages.ts';
 import type { Question } from './question.ts';

@@ -8,12 +8,16 @@ import { parseArgs } from 'node:util';
 import { cold } from './cold.ts';
 import { consume } from './consume.ts';
 import { encode } from './encode.ts';
+import { first } from './first.ts';
 import type { Options, Question } from './question.ts';
+import { send } from './send.ts';
 import { formatTable, type Table } from './table.ts';
 
 const QUESTIONS: ReadonlyMap<string, Question> = new Map([
   ['consume', consume],
   ['encode', encode],
+  ['send', send],
+  ['first', first],
   ['cold', cold],
 ]);
 
