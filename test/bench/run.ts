@@ -5,10 +5,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { canvas } from './canvas.ts';
 import { cold } from './cold.ts';
 import { consume } from './consume.ts';
 import { encode } from './encode.ts';
 import { first } from './first.ts';
+import { heap } from './heap.ts';
 import type { Options, Question } from './question.ts';
 import { send } from './send.ts';
 import { formatTable, type Table } from './table.ts';
@@ -17,8 +19,10 @@ const QUESTIONS: ReadonlyMap<string, Question> = new Map([
   ['consume', consume],
   ['encode', encode],
   ['send', send],
+  ['canvas', canvas],
   ['first', first],
   ['cold', cold],
+  ['heap', heap],
 ]);
 
 const { values, positionals } = parseArgs({
