@@ -18,14 +18,17 @@ import { type Control, createControl } from './control.ts';
 import { currentRun } from './current.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
+import type { Call } from './message-fields.ts';
 import type { TaskDefaults } from './options.ts';
 import type { Publisher } from './publisher.ts';
-import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
+import { type AnyFunction, type RegisteredTask, Registry, type TaskSpec } from './registry.ts';
+import type { SendableTasks } from './send-tasks.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import { type Observer, type SignalName, Signals } from './signals.ts';
 import { createTask, createTaskRef, type TaskSender } from './task.ts';
 import { trailChild } from './trail.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface App {
   readonly name: string;
@@ -45,6 +48,19 @@ export interface App {
   readonly declare: TaskReferrer;
   /** Sends any task by name, untyped (celery Celery.send_task). Throws as applyAsync does. */
   sendTask(name: string, args?: readonly unknown[], options?: ApplyOptions): Promise<AsyncResult>;
+  /**
+   * Sends many signatures, in as few requests as it can, and no more of them at a time than is good for memory: they may come from a
+   * generator or a stream. Resolves with what each of them gives, in their order; after a failure no further one is taken.
+   *
+   * @example const results = await app.sendTasks(orders.map((order) => charge.s(order)));
+   * @throws NotAllSent, which says what was sent and what was not
+   */
+  sendTasks<H>(tasks: SendableTasks<H>): Promise<H[]>;
+  /**
+   * Resolves once all that was sent until now has been accepted or refused, whoever waits for it: for the moment before a process is
+   * frozen. createHandler and the poller do it by themselves. Never rejects.
+   */
+  flush(): Promise<void>;
   /**
    * A signature of any task by name, or of a signature as data, untyped (celery.signature). `R` is what it is taken to return.
    *
@@ -78,6 +94,8 @@ export interface AppInternals {
   readonly decoders: Decoders;
   readonly signals: Signals;
   publisher(): Promise<Publisher>;
+  /** Resolves once all that was sent until now has ended; undefined when there is nothing. */
+  flushed(): Promise<void> | undefined;
   /** @throws ImproperlyConfigured before app.connect */
   connected(): Connected;
 }
@@ -127,26 +145,41 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   });
   const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
     (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
+  const underWay = new UnderWay();
+  const flushed = (): Promise<void> | undefined => {
+    const all = underWay.all();
+    if (all !== undefined) void connection?.transport.flush?.();
+    return all;
+  };
   const signatures: SignatureSender = {
     errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
     async send(data, call) {
-      const [{ sendCanvas }, publishing] = await Promise.all([import('./canvas.ts'), publisher()]);
-      const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
-      return await sendCanvas(data, call, { settings, publisher: publishing, source, ignores });
+      const round = underWay.begin();
+      try {
+        const [{ sendCanvas }, publishing] = await Promise.all([import('./canvas.ts'), publisher()]);
+        const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
+        return await sendCanvas(data, call, { settings, publisher: publishing, source, ignores });
+      } finally {
+        underWay.end(round);
+      }
     },
+  };
+  const publish = async (call: Call): Promise<string> => {
+    const sent = await (await publisher()).publish(call);
+    if (call.options.addToParent !== false) trailChild(sent);
+    return sent;
   };
   const sender: TaskSender = {
     async send(name, args, kwargs, options, defaults) {
-      const publish = async (given: ApplyOptions): Promise<string> => {
-        const sent = await (await publisher()).publish({ name, args, kwargs, options: given, defaults });
-        if (options.addToParent !== false) trailChild(sent);
-        return sent;
-      };
-      const task = registry.get(name);
-      const id = !task?.unique
-        ? await publish(options)
-        : await (await import('./unique.ts')).sendUnique({ task, args, kwargs, options }, connected(), publish);
-      return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
+      const round = underWay.begin();
+      try {
+        const task = registry.get(name);
+        const call: Call = { name, args, kwargs, options, defaults };
+        const id = task?.unique ? await publishUnique(task, call, connected(), publish) : await publish(call);
+        return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
+      } finally {
+        underWay.end(round);
+      }
     },
     signatures,
   };
@@ -164,6 +197,8 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
       const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
       return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
     },
+    sendTasks: async (given) => await (await import('./send-tasks.ts')).sendTasks(given),
+    flush: async () => await flushed(),
     signature: <R>(task: string | object, args: readonly unknown[] = [], options: ApplyOptions = {}) => {
       const data = readSignature(typeof task === 'string' ? { task } : 'toData' in task ? (task as AnySignature).toData() : task);
       return new Signature<Args, R>(data, signatures).partial(args, options);
@@ -181,6 +216,16 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     groupResult: async (groupId) => (await import('../results/tuples.ts')).restoreGroup(source, groupId),
     resultFromTuple,
   };
-  internals.set(app, { registry, decoders, signals, publisher, connected });
+  internals.set(app, { registry, decoders, signals, publisher, flushed, connected });
   return app;
+}
+
+async function publishUnique(
+  task: RegisteredTask,
+  call: Call,
+  connected: Connected,
+  publish: (call: Call) => Promise<string>,
+): Promise<string> {
+  const { sendUnique } = await import('./unique.ts');
+  return await sendUnique({ ...call, task }, connected, (options) => publish({ ...call, options }));
 }

@@ -19,6 +19,7 @@ import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
 import type { TaskDefaults } from './options.ts';
 import { queueForPriority } from './priority.ts';
+import { Room } from './room.ts';
 import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
 import type { PublishedTask, Signals } from './signals.ts';
@@ -78,14 +79,26 @@ export function createPublisher({ appName, settings, signals, connected: connect
     if (refused?.ok === false) throw refused.error;
   };
   const depart = (call: Call, connected: Connected): Departure => toDeparture(withRoute(call, route), parts, connected);
+  const room = new Room();
   return {
     async publish(call) {
       checkOptions(call.options);
-      checkRun(call.name);
-      const connected = connectedNow();
-      const departure = depart(call, connected);
-      await send([departure], retryPolicy(call.options, parts), connected);
-      return departure.taskId;
+      // Observers may send themselves, and would wait for the place of the call that waits for them.
+      const isObserved = signals.has('beforeTaskPublish') || signals.has('afterTaskPublish');
+      const entering = isObserved ? room.enterAnyway() : room.enter();
+      if (entering !== undefined) await entering;
+      let characters = 0;
+      try {
+        checkRun(call.name);
+        const connected = connectedNow();
+        const departure = depart(call, connected);
+        characters = departure.outgoing.body.length;
+        room.fill(characters);
+        await send([departure], retryPolicy(call.options, parts), connected);
+        return departure.taskId;
+      } finally {
+        room.leave(characters);
+      }
     },
     async publishPlan(plan) {
       const connected = connectedNow();
@@ -221,5 +234,6 @@ function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: Publish
 
 function retryPolicy(options: ApplyOptions, { sender: { settings } }: PublisherParts): ApplyOptions['retryPolicy'] {
   const retries = options.retry ?? settings.taskPublishRetry;
+  if (options.retryPolicy === undefined) return retries ? settings.taskPublishRetryPolicy : undefined;
   return retries ? { ...settings.taskPublishRetryPolicy, ...options.retryPolicy } : undefined;
 }
