@@ -21,7 +21,7 @@ export interface CurrentRun {
 }
 
 /** Made for the first run: until there is one nobody is within any, and where tasks are only sent there never is. */
-let storage: AsyncLocalStorage<CurrentRun> | undefined;
+let storage: AsyncLocalStorage<CurrentRun | undefined> | undefined;
 
 /** The run this code is part of, or undefined outside of tasks. */
 export const currentRun = (): CurrentRun | undefined => storage?.getStore();
@@ -29,13 +29,17 @@ export const currentRun = (): CurrentRun | undefined => storage?.getStore();
 /** The task this code runs in: its id, name, retries, root and more, for logs and traces. Undefined outside of tasks. */
 export const currentTask = (): TaskRequest | undefined => storage?.getStore()?.request;
 
-/** Calls `work` as part of `run`, whatever it awaits included. @throws ImproperlyConfigured in a runtime that cannot tell runs apart */
-export function runWithin<T>(run: CurrentRun, work: () => T): T {
+/**
+ * Calls `work` as part of `run`, whatever it awaits included; of no run where that is undefined.
+ * @throws ImproperlyConfigured in a runtime that cannot tell runs apart
+ */
+export function runWithin<T>(run: CurrentRun | undefined, work: () => T): T {
+  if (run === undefined && storage === undefined) return work();
   storage ??= createStorage();
   return storage.run(run, work);
 }
 
-function createStorage(): AsyncLocalStorage<CurrentRun> {
+function createStorage(): AsyncLocalStorage<CurrentRun | undefined> {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks');
   if (hooks !== undefined) return new hooks.AsyncLocalStorage();
   throw new ImproperlyConfigured('Running tasks takes AsyncLocalStorage, which this runtime has not; it can send them.');
