@@ -30,6 +30,16 @@ export async function run({ endpoint, region }: Place): Promise<Report> {
   const texts = [await echo.delay(TEXT)];
   await chain(add.s(1, 1), add.s(10)).applyAsync();
   await group([add.s(1, 2), add.s(3, 4), echo.s('a group')]).applyAsync();
+  const many = await app.sendTasks(
+    (function* () {
+      for (let index = 0; index < 12; index++) yield add.s(100, index);
+    })(),
+  );
+  let flushed = '';
+  void echo.delay('flushed').then(({ id }) => {
+    flushed = id;
+  });
+  await app.flush();
   const ordered = { queue: 'orders.fifo', messageGroupId: 'customer-1' };
   const orders = await Promise.all([echo.applyAsync(['first'], ordered), echo.applyAsync(['second'], ordered)]);
   const failures = [
@@ -37,6 +47,6 @@ export async function run({ endpoint, region }: Place): Promise<Report> {
     await echo.delay('x'.repeat(1_048_577)).then(() => 'sent', failure),
   ];
   await transport.close();
-  const ids = [lone, ...together, ...texts, ...orders].map(({ id }) => id);
+  const ids = [...[lone, ...together, ...texts, ...many, ...orders].map(({ id }) => id), flushed];
   return { ids, failures, current: String(currentTask()) };
 }

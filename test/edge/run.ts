@@ -50,9 +50,9 @@ async function step(name: string, check: () => Promise<string>): Promise<void> {
   }
 }
 
-install();
 const directory = mkdtempSync(join(tmpdir(), 'celeriac-edge-'));
 try {
+  install();
   const program = await bundled('test/edge/program.ts');
   writeFileSync(join(directory, 'program.mjs'), program);
   let expected: string | undefined;
@@ -67,6 +67,9 @@ try {
   await step('the example in docs/edge.md, in workerd', async () => checkExample(runtimes, await bundled('docs/examples/edge.ts')));
   await step('an app that two requests share, in workerd', async () => checkShared(runtimes, await bundled('test/edge/shared.ts')));
   console.log(`${program.length} bytes of program, minified`);
+} catch (error) {
+  console.log(`FAILED  to begin: ${error instanceof Error ? error.stack : String(error)}`);
+  failed += 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
