@@ -117,7 +117,13 @@ describe.runIf(moto).each(SQS_TRANSPORTS)('%s over moto', (_name, create) => {
       close: () => transport.close(),
     };
   };
-  check(transportSuite(make));
+  check(
+    transportSuite(make, {
+      'brings the trace header': 'moto drops AWSTraceHeader of a batch',
+      'queues a FIFO message once that is sent twice, told by its task id or its own deduplication id':
+        'moto gives what it does not queue again an id of its own, SQS the first one',
+    }),
+  );
 });
 
 describe('an endpoint named by the environment', () => {

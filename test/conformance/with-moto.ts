@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   });
   if ('missing' in environment) {
     const inCi = Boolean(process.env['CI']);
-    console.log(`ledgers and backends ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
+    console.log(`ledgers, backends and transports ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
     return inCi ? 1 : 0;
   }
   const port = await freePort();
