@@ -1,6 +1,9 @@
 /** The app of every function here, and what it is connected to. The only file that reads the environment. */
 
 import { createApp, createJsonLogger } from 'celeriac';
+import { createDynamoDBBackend } from 'celeriac/backends/dynamodb';
+import { createS3LargeMessages } from 'celeriac/large-messages/s3';
+import { createDynamoDBLedger } from 'celeriac/ledgers/dynamodb';
 import { createEventBridgeScheduler } from 'celeriac/schedulers/eventbridge';
 import { createSqsTransport } from 'celeriac/transports/sqs';
 
@@ -38,15 +41,15 @@ const scheduler =
       })
     : undefined;
 
-/** Results, groups and chords, where the template has a table for them. A function without one imports nothing of it. */
-const backend = RESULTS_TABLE ? (await import('celeriac/backends/dynamodb')).createDynamoDBBackend({ table: RESULTS_TABLE }) : undefined;
+/** Results, groups and chords, where the template has a table for them. What it takes is imported with the first request. */
+const backend = RESULTS_TABLE ? createDynamoDBBackend({ table: RESULTS_TABLE }) : undefined;
 
 /** Revocations, starts that never ended, and who may run a task, where the template has a table for them; imported as the backend is. */
-const ledger = LEDGER_TABLE ? (await import('celeriac/ledgers/dynamodb')).createDynamoDBLedger({ tableName: LEDGER_TABLE }) : undefined;
+const ledger = LEDGER_TABLE ? createDynamoDBLedger({ tableName: LEDGER_TABLE }) : undefined;
 
 /** Arguments that are too large for the queue, where the template has a bucket for them; without one such a message is not sent. */
 const largeMessages = LARGE_MESSAGES_BUCKET
-  ? (await import('celeriac/large-messages/s3')).createS3LargeMessages({
+  ? createS3LargeMessages({
       bucket: LARGE_MESSAGES_BUCKET,
       ...(LARGE_MESSAGES_PREFIX ? { prefix: LARGE_MESSAGES_PREFIX } : {}),
       ...(LARGE_MESSAGES_OWNER ? { expectedBucketOwner: LARGE_MESSAGES_OWNER } : {}),

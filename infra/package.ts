@@ -1,15 +1,17 @@
 /**
  * `npm run package`: the bundle, one zip a function with just the chunks it can reach, and the CloudFormation template
- * around them. Needs no network and no credentials; the same sources give the same zips, byte for byte.
+ * around them. Needs no network and no credentials; the same sources give the same zips, byte for byte. `--compile-cache <node>` packs
+ * V8's compile cache as well, made by that Node.js.
  */
 
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { bundle, functions, root } from './bundle.ts';
+import { withCompileCache } from './compile-cache.ts';
 
 /** The outputs that are loaded with `entry`, itself included; with `lazy` also those an `import()` may load later. */
 export function reachable(outputs: Metafile['outputs'], entry: string, options: { lazy: boolean }): string[] {
@@ -22,16 +24,25 @@ export function reachable(outputs: Metafile['outputs'], entry: string, options: 
   return [...seen];
 }
 
-/** Writes `<function>.zip` into `outdir` for each function of the bundle there. */
-export async function writeArtifacts(metafile: Metafile, outdir: string): Promise<void> {
+/**
+ * Writes `<function>.zip` into `outdir` for each function of the bundle there. With `compileCache`, a Node.js, each has what that Node
+ * makes of its files as well.
+ */
+export async function writeArtifacts(
+  metafile: Metafile,
+  outdir: string,
+  options: { compileCache?: string | undefined } = {},
+): Promise<void> {
   for (const name of functions) {
-    const files: Zippable = {};
     const entry = relative(root, join(outdir, `${name}.mjs`));
+    const files = new Map<string, Uint8Array>();
     for (const path of reachable(metafile.outputs, entry, { lazy: true }).sort()) {
       const file = resolve(root, path);
-      files[relative(outdir, file)] = [await readFile(file), fixed];
+      files.set(relative(outdir, file), await readFile(file));
     }
-    await writeFile(join(outdir, `${name}.zip`), zipSync(files));
+    const packed = options.compileCache === undefined ? files : await withCompileCache(name, files, options.compileCache);
+    const zippable: Zippable = Object.fromEntries(Array.from(packed, ([path, bytes]) => [path, [bytes, fixed]]));
+    await writeFile(join(outdir, `${name}.zip`), zipSync(zippable));
   }
 }
 
@@ -54,8 +65,9 @@ export async function writeTemplate(options: { buildDir: string; serviceDir?: st
 }
 
 if (import.meta.main) {
+  const { values } = parseArgs({ options: { 'compile-cache': { type: 'string' } } });
   const buildDir = resolve(root, 'build');
-  await writeArtifacts(await bundle({ outdir: buildDir }), buildDir);
+  await writeArtifacts(await bundle({ outdir: buildDir }), buildDir, { compileCache: values['compile-cache'] });
   await writeTemplate({ buildDir });
   console.log(`packaged: ${functions.map((name) => `build/${name}.zip`).join(', ')} and the templates in .serverless/`);
 }

@@ -1,5 +1,7 @@
 /** Things asked for one by one and done together: what is asked for in one turn of the event loop goes in one call. */
 
+import { atEndOfTurn } from './turns.ts';
+
 /** Does all items at once; answers in the order given. */
 export type Together<Item, Answer> = (items: readonly Item[]) => Promise<readonly Answer[]>;
 
@@ -55,7 +57,3 @@ export function coalesce<Item, Answer>(together: Together<Item, Answer>, { atOnc
       plan();
     });
 }
-
-/** Timers where there is nothing nearer. */
-const atEndOfTurn: (work: () => void) => void =
-  typeof setImmediate === 'function' ? (work) => void setImmediate(work) : (work) => void setTimeout(work, 0);

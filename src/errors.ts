@@ -77,6 +77,21 @@ export class OperationalError extends CeleryError {
   }
 }
 
+/** Of what `sendTasks` was given some was not sent; what was, is queued. The first failure is the cause. */
+export class NotAllSent extends CeleryError {
+  override readonly name = 'NotAllSent';
+  /** What sending gave, by place; undefined where it failed. What comes after its end was not tried. */
+  readonly sent: readonly unknown[];
+  /** Why, by place; undefined where it was sent. */
+  readonly failures: readonly unknown[];
+  constructor(sent: readonly unknown[], failures: readonly unknown[], options: { cause: unknown }) {
+    const failed = failures.filter((failure) => failure !== undefined).length;
+    super(`Of ${sent.length} tasks ${failed} were not sent, and none after them was tried; the first: ${String(options.cause)}`, options);
+    this.sent = sent;
+    this.failures = failures;
+  }
+}
+
 /** Another task has the same key (`unique`); `taskId` is the one that has it. */
 export class DuplicateTask extends CeleryError {
   override readonly name = 'DuplicateTask';

@@ -20,6 +20,7 @@ export type { AnyTask, Args, Task, TaskArgs, TaskKwargs, TaskOptions, TaskRef, T
 export type { ArgsRepr, ErrorClass, IdempotentOptions, TaskDefaults } from './app/options.ts';
 export { MaxRetriesExceededError, Retry, type RetryOptions } from './app/retry.ts';
 export type { Route, Router, Routes, RouteTable } from './app/routes.ts';
+export type { Sendable, SendableTasks } from './app/send-tasks.ts';
 export type { Settings, UnknownTaskAnswer, UnknownTaskPolicy } from './app/settings.ts';
 export type { Observer, PublishedTask, SignalName, SignalPayloads } from './app/signals.ts';
 export type { TaskRequest } from './app/task-request.ts';

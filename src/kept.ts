@@ -11,3 +11,15 @@ export function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
     return value;
   };
 }
+
+/** The asynchronous methods of something by name, there at once: it is made when one of them is first called. */
+export function lateMethods<Made, Name extends AsyncMethod<Made>>(made: () => Promise<Made>, names: readonly Name[]): Pick<Made, Name> {
+  const late =
+    (name: Name) =>
+    async (...args: never[]) =>
+      await ((await made()) as Readonly<Record<Name, AnyMethod>>)[name](...args);
+  return Object.fromEntries(names.map((name) => [name, late(name)])) as unknown as Pick<Made, Name>;
+}
+
+type AnyMethod = (...args: never[]) => Promise<unknown>;
+type AsyncMethod<Made> = { [Name in keyof Made]: Made[Name] extends AnyMethod ? Name : never }[keyof Made];

@@ -1,7 +1,8 @@
 /** Options of a call, routes, and what to do when a message is not accepted. */
 
 import { createApp, EncodeError, MessageTooLarge, OperationalError, QueueNotFound } from 'celeriac';
-import { resize } from './tasks.ts';
+import { createSqsTransport } from 'celeriac/transports/sqs';
+import { app, charge, resize } from './tasks.ts';
 
 // #region options
 export async function withOptions(): Promise<string> {
@@ -51,5 +52,26 @@ export async function inOrder(): Promise<void> {
 // #region fair
 export async function fairly(tenant: string): Promise<void> {
   await resize.applyAsync(['https://example.com/a.png'], { messageGroupId: tenant });
+}
+// #endregion
+
+// #region many
+export async function chargeAll(orders: AsyncIterable<string>): Promise<number> {
+  const each = async function* () {
+    for await (const order of orders) yield charge.s(order);
+  };
+  return (await app.sendTasks(each())).length;
+}
+// #endregion
+
+// #region together
+export const transport = createSqsTransport({ region: 'eu-central-1', lingerMs: 5, maxInFlight: 16 });
+// #endregion
+
+// #region flush
+export async function answer(): Promise<{ statusCode: number }> {
+  charge.delay('A-17').catch((error: unknown) => console.error('not charged', error));
+  await app.flush();
+  return { statusCode: 202 };
 }
 // #endregion

@@ -1,7 +1,7 @@
 /** createApp: settings, registry and publisher tied together. */
 
 import type { ApplyOptions } from '../canvas/call-options.ts';
-import { type AnySignature, Signature, type SignatureSender } from '../canvas/signature.ts';
+import { type AnySignature, Signature } from '../canvas/signature.ts';
 import type { Args } from '../canvas/step.ts';
 import { systemClock } from '../clock.ts';
 import { ImproperlyConfigured } from '../errors.ts';
@@ -18,14 +18,14 @@ import { type Control, createControl } from './control.ts';
 import { currentRun } from './current.ts';
 import type { TaskDeclarer, TaskReferrer } from './definition.ts';
 import { createDirectContext } from './direct-context.ts';
-import type { TaskDefaults } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { type AnyFunction, Registry, type TaskSpec } from './registry.ts';
+import type { SendableTasks } from './send-tasks.ts';
 import type { Settings } from './settings.ts';
 import { checkSettings } from './settings-check.ts';
 import { type Observer, type SignalName, Signals } from './signals.ts';
 import { createTask, createTaskRef, type TaskSender } from './task.ts';
-import { trailChild } from './trail.ts';
+import type { LoadedSender } from './task-sender.ts';
 
 export interface App {
   readonly name: string;
@@ -45,6 +45,19 @@ export interface App {
   readonly declare: TaskReferrer;
   /** Sends any task by name, untyped (celery Celery.send_task). Throws as applyAsync does. */
   sendTask(name: string, args?: readonly unknown[], options?: ApplyOptions): Promise<AsyncResult>;
+  /**
+   * Sends many signatures, in as few requests as it can, and no more of them at a time than is good for memory: they may come from a
+   * generator or a stream. Resolves with what each of them gives, in their order; after a failure no further one is taken.
+   *
+   * @example const results = await app.sendTasks(orders.map((order) => charge.s(order)));
+   * @throws NotAllSent, which says what was sent and what was not
+   */
+  sendTasks<H>(tasks: SendableTasks<H>): Promise<H[]>;
+  /**
+   * Resolves once all that was sent until now has been accepted or refused, whoever waits for it: for the moment before a process is
+   * frozen. createHandler and the poller do it by themselves. Never rejects.
+   */
+  flush(): Promise<void>;
   /**
    * A signature of any task by name, or of a signature as data, untyped (celery.signature). `R` is what it is taken to return.
    *
@@ -78,6 +91,8 @@ export interface AppInternals {
   readonly decoders: Decoders;
   readonly signals: Signals;
   publisher(): Promise<Publisher>;
+  /** Resolves once all that was sent until now has ended; undefined when there is nothing. */
+  flushed(): Promise<void> | undefined;
   /** @throws ImproperlyConfigured before app.connect */
   connected(): Connected;
 }
@@ -125,30 +140,34 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     const { createPublisher } = await import('./publisher.ts');
     return createPublisher({ appName: name, settings, signals, connected, defaultsOf: (task) => registry.get(task)?.defaults });
   });
-  const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
-    (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
-  const signatures: SignatureSender = {
-    errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
-    async send(data, call) {
-      const [{ sendCanvas }, publishing] = await Promise.all([import('./canvas.ts'), publisher()]);
-      const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
-      return await sendCanvas(data, call, { settings, publisher: publishing, source, ignores });
-    },
+  const loadSender = kept(async () => {
+    const [publishing, { createTaskSender }] = await Promise.all([publisher(), import('./task-sender.ts')]);
+    return createTaskSender({ settings, registry, signals, publisher: publishing, connected, source });
+  });
+  let loading: Promise<LoadedSender> | undefined;
+  let loaded: LoadedSender | undefined;
+  /** It counts as loaded from the first call on that waited for it, so that none overtakes another. */
+  const withSender = <T>(work: (loaded: LoadedSender) => Promise<T>): Promise<T> => {
+    if (loaded !== undefined) return work(loaded);
+    loading = loadSender();
+    return loading.then((made) => {
+      loaded = made;
+      return work(made);
+    });
   };
   const sender: TaskSender = {
-    async send(name, args, kwargs, options, defaults) {
-      const publish = async (given: ApplyOptions): Promise<string> => {
-        const sent = await (await publisher()).publish({ name, args, kwargs, options: given, defaults });
-        if (options.addToParent !== false) trailChild(sent);
-        return sent;
-      };
-      const task = registry.get(name);
-      const id = !task?.unique
-        ? await publish(options)
-        : await (await import('./unique.ts')).sendUnique({ task, args, kwargs, options }, connected(), publish);
-      return new AsyncResult(id, source, { ignored: isIgnored(options.ignoreResult, defaults) });
+    send: (call) => withSender((made) => made.send(call)),
+    signatures: {
+      errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
+      send: (data, call) => withSender((made) => made.sendSignature(data, call)),
     },
-    signatures,
+  };
+  const flushed = (): Promise<void> | undefined => {
+    if (loaded !== undefined) return loaded.flushed();
+    return loading?.then(
+      (made) => made.flushed(),
+      () => undefined,
+    );
   };
 
   const app: App = {
@@ -162,11 +181,13 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     declare: ((taskName: string) => createTaskRef(taskName, sender, undefined)) as TaskReferrer,
     async sendTask(taskName, args = [], options = {}) {
       const kwargs = (options.kwargs ?? {}) as Readonly<Record<string, unknown>>;
-      return await sender.send(taskName, args, kwargs, options, registry.get(taskName)?.defaults);
+      return await sender.send({ name: taskName, args, kwargs, options, defaults: registry.get(taskName)?.defaults });
     },
+    sendTasks: async (given) => await (await import('./send-tasks.ts')).sendTasks(given),
+    flush: async () => await flushed(),
     signature: <R>(task: string | object, args: readonly unknown[] = [], options: ApplyOptions = {}) => {
       const data = readSignature(typeof task === 'string' ? { task } : 'toData' in task ? (task as AnySignature).toData() : task);
-      return new Signature<Args, R>(data, signatures).partial(args, options);
+      return new Signature<Args, R>(data, sender.signatures).partial(args, options);
     },
     get tasks() {
       return registry.names();
@@ -181,6 +202,6 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     groupResult: async (groupId) => (await import('../results/tuples.ts')).restoreGroup(source, groupId),
     resultFromTuple,
   };
-  internals.set(app, { registry, decoders, signals, publisher, connected });
+  internals.set(app, { registry, decoders, signals, publisher, flushed, connected });
   return app;
 }

@@ -3,10 +3,12 @@
 import { allEnded } from '../all-ended.ts';
 import type { RetryPolicy } from '../canvas/call-options.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
+import { byteLength } from '../transports/message-bytes.ts';
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
 import type { Connected } from './connection.ts';
 import { planWait, type WaitPlan } from './delay.ts';
 import { hasOwnAttributes, nextHop } from './hops.ts';
+import { sendInOrder } from './in-order.ts';
 import { sendWithRetry } from './publish-retry.ts';
 
 /** A message and the moment it waits for. */
@@ -27,13 +29,29 @@ export async function deliver(departure: Departure, policy: RetryPolicy | undefi
   return receipt!;
 }
 
-/** Sends each the way that fits its wait, and all that go by the queue together; answers in the order given. */
-export async function deliverAll(
+/**
+ * Sends each the way that fits its wait, and all that go by the queue together; answers in the order given.
+ * Most wait for nothing: for those there is no promise here beside that of the sending.
+ */
+export function deliverAll(
   departures: readonly Departure[],
   policy: RetryPolicy | undefined,
   connected: Connected,
 ): Promise<readonly Receipt[]> {
-  const { transport, clock } = connected;
+  if (departures.some(({ etaMs }) => etaMs !== undefined)) return deliverPlanned(departures, policy, connected);
+  return sendByQueue(
+    departures.map(({ outgoing }) => outgoing),
+    policy,
+    connected,
+  );
+}
+
+async function deliverPlanned(
+  departures: readonly Departure[],
+  policy: RetryPolicy | undefined,
+  connected: Connected,
+): Promise<readonly Receipt[]> {
+  const { transport } = connected;
   const plans = departures.map((departure) => planOf(departure, connected));
   const receipts: (Receipt | undefined)[] = await allEnded(
     departures.map(async (departure, index) => {
@@ -43,11 +61,40 @@ export async function deliverAll(
   );
   const byQueue = departures.flatMap((_, index) => (receipts[index] === undefined ? [index] : []));
   const batch = byQueue.map((index) => delayed(departures[index]!.outgoing, plans[index]!, transport.limits.delaySeconds));
-  const sent = batch.length === 0 ? [] : await sendWithRetry(transport, batch, policy, clock);
+  const sent = await sendByQueue(batch, policy, connected);
   byQueue.forEach((index, position) => {
     receipts[index] = sent[position];
   });
   return receipts as readonly Receipt[];
+}
+
+/** To standard queues all together, to each FIFO queue in its own order. */
+function sendByQueue(batch: readonly Outgoing[], policy: RetryPolicy | undefined, connected: Connected): Promise<readonly Receipt[]> {
+  if (batch.some(({ queue }) => isFifo(queue))) return sendOrdered(batch, policy, connected);
+  return batch.length === 0 ? Promise.resolve([]) : sendWithRetry(connected.transport, batch, policy, connected.clock);
+}
+
+async function sendOrdered(
+  batch: readonly Outgoing[],
+  policy: RetryPolicy | undefined,
+  { transport, clock }: Connected,
+): Promise<readonly Receipt[]> {
+  const ordered = new Set(batch.filter(({ queue }) => isFifo(queue)).map(({ queue }) => queue));
+  const receipts: Receipt[] = [];
+  const sendPart = async (belongs: (queue: string) => boolean, send: typeof sendWithRetry): Promise<void> => {
+    const places = batch.flatMap(({ queue }, index) => (belongs(queue) ? [index] : []));
+    if (places.length === 0) return;
+    const part = places.map((index) => batch[index]!);
+    const sent = await send(transport, part, policy, clock);
+    places.forEach((index, position) => {
+      receipts[index] = sent[position]!;
+    });
+  };
+  await allEnded([
+    sendPart((queue) => !ordered.has(queue), sendWithRetry),
+    ...Array.from(ordered, (fifo) => sendPart((queue) => queue === fifo, sendInOrder)),
+  ]);
+  return receipts;
 }
 
 function planOf({ outgoing, etaMs }: Departure, { transport, clock, scheduler }: Connected): WaitPlan {
@@ -63,8 +110,6 @@ function planOf({ outgoing, etaMs }: Departure, { transport, clock, scheduler }:
     hasAttributes: hasOwnAttributes(attributes) || messageGroupId !== undefined,
   });
 }
-
-const byteLength = (text: string): number => new TextEncoder().encode(text).byteLength;
 
 /** Undefined when nothing was scheduled for certain: then the wait goes by hops. */
 async function schedule(

@@ -13,7 +13,7 @@ import { chordCalls, noteChords } from './chords.ts';
 import type { Connected } from './connection.ts';
 import { currentRun } from './current.ts';
 import { redrivenAttributes } from './dead-letter-attributes.ts';
-import { type Departure, deliver, deliverAll } from './deliver.ts';
+import { type Departure, deliverAll } from './deliver.ts';
 import { withoutHops } from './hops.ts';
 import { buildFields, type Call, type Sender } from './message-fields.ts';
 import { attemptId, buildNextAttempt, type NextAttempt } from './next-attempt.ts';
@@ -24,8 +24,11 @@ import type { Settings } from './settings.ts';
 import type { PublishedTask, Signals } from './signals.ts';
 
 export interface Publisher {
-  /** Sends one task; resolves with its id once the transport has accepted it. @throws the receipt's error */
-  publish(call: Call): Promise<string>;
+  /**
+   * Sends one task; resolves with its id once the transport has accepted it. `onWritten` is told how many characters it takes.
+   * @throws the receipt's error
+   */
+  publish(call: Call, onWritten?: (characters: number) => void): Promise<string>;
   /**
    * Notes a plan's chords and sends its tasks. Rejects when one was not accepted; the others may have been. To publish it again sends
    * the same ids. @throws the first receipt's error, ImproperlyConfigured for a chord without a backend, BackendStoreError
@@ -69,7 +72,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
     }
     const isPrepared = connected.signing === undefined && connected.largeMessages === undefined;
     const ready = isPrepared ? departures : await (await import('./outbound.ts')).prepare(departures, connected);
-    const receipts = ready.length === 1 ? [await deliver(ready[0]!, policy, connected)] : await deliverAll(ready, policy, connected);
+    const receipts = await deliverAll(ready, policy, connected);
     if (signals.has('afterTaskPublish')) {
       const accepted = departures.filter((_, index) => receipts[index]!.ok);
       for (const departure of accepted) await signals.emit('afterTaskPublish', published(departure), logger);
@@ -79,11 +82,12 @@ export function createPublisher({ appName, settings, signals, connected: connect
   };
   const depart = (call: Call, connected: Connected): Departure => toDeparture(withRoute(call, route), parts, connected);
   return {
-    async publish(call) {
+    async publish(call, onWritten) {
       checkOptions(call.options);
       checkRun(call.name);
       const connected = connectedNow();
       const departure = depart(call, connected);
+      onWritten?.(departure.outgoing.body.length);
       await send([departure], retryPolicy(call.options, parts), connected);
       return departure.taskId;
     },
@@ -184,15 +188,18 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
   const { fields, etaMs } = buildFields(call, queue, sender, clock.now());
   const messageGroupId = options.messageGroupId ?? defaults?.messageGroupId;
   const { delaySeconds, messageDeduplicationId, messageAttributes } = options;
-  const outgoing: Outgoing = {
-    queue,
-    id: fields.id,
-    body: writeMessage(fields, writeOptions),
-    ...(delaySeconds !== undefined && delaySeconds > 0 && { delaySeconds }),
-    ...(messageGroupId !== undefined && { messageGroupId }),
-    ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
-    ...(messageAttributes !== undefined && { attributes: messageAttributes }),
-  };
+  const plain: Outgoing = { queue, id: fields.id, body: writeMessage(fields, writeOptions) };
+  const isPlain =
+    delaySeconds === undefined && messageGroupId === undefined && messageDeduplicationId === undefined && messageAttributes === undefined;
+  const outgoing: Outgoing = isPlain
+    ? plain
+    : {
+        ...plain,
+        ...(delaySeconds !== undefined && delaySeconds > 0 && { delaySeconds }),
+        ...(messageGroupId !== undefined && { messageGroupId }),
+        ...(messageDeduplicationId !== undefined && { messageDeduplicationId }),
+        ...(messageAttributes !== undefined && { attributes: messageAttributes }),
+      };
   // A delay asked for is SQS's own; the worker sees to what is left of an eta.
   return {
     outgoing,
@@ -221,5 +228,6 @@ function toNextDeparture(attempt: NextAttempt, { sender, writeOptions }: Publish
 
 function retryPolicy(options: ApplyOptions, { sender: { settings } }: PublisherParts): ApplyOptions['retryPolicy'] {
   const retries = options.retry ?? settings.taskPublishRetry;
+  if (options.retryPolicy === undefined) return retries ? settings.taskPublishRetryPolicy : undefined;
   return retries ? { ...settings.taskPublishRetryPolicy, ...options.retryPolicy } : undefined;
 }

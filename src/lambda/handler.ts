@@ -59,6 +59,8 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
       },
     });
     for (const end of deadline.atEnd) end();
+    const flushed = internalsOf(app).flushed();
+    if (flushed !== undefined) await (await import('./flushing.ts')).flushInTime(flushed, clock, context, reserveMs, logger);
     return response;
   };
 }

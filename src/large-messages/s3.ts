@@ -1,38 +1,18 @@
 /**
  * Large messages as objects of one S3 bucket. Nothing is ever deleted here: a message may be delivered, retried or redriven again, so
- * its object ends by a rule of the bucket's lifecycle.
+ * its object ends by a rule of the bucket's lifecycle. What is asked of the bucket is s3-bucket.ts, loaded with the first request.
  */
 
-import { Buffer } from 'node:buffer';
-import { answerName, answerStatus } from '../aws-failures.ts';
-import { createObjects, type S3ClientOptions } from '../backends/s3-objects.ts';
-import { ImproperlyConfigured, OperationalError } from '../errors.ts';
+import { ImproperlyConfigured } from '../errors.ts';
+import { kept, lateMethods } from '../kept.ts';
 import type { LargeMessages } from './large-messages.ts';
-import { placeOf } from './name.ts';
-import { checkSizes, DEFAULT_MAX_BYTES, type Sizes } from './sizes.ts';
+import type { S3LargeMessagesOptions } from './s3-bucket.ts';
+import { checkSizes, DEFAULT_MAX_BYTES } from './sizes.ts';
 
 export type { S3Client, S3ClientOptions, S3Credentials } from '../backends/s3-objects.ts';
+export type { S3LargeMessagesOptions } from './s3-bucket.ts';
 
-export interface S3LargeMessagesOptions extends S3ClientOptions, Sizes {
-  /** Put before every key as it is, a slash at its end included. Default `large-messages/`. */
-  readonly prefix?: string;
-  /** Id of the AWS account that must own the bucket; S3 refuses every request otherwise. Default: not asked. */
-  readonly expectedBucketOwner?: string;
-  /**
-   * Pointers of AWS's extended clients are followed where they name this bucket and a key that begins so; an empty text is any key.
-   * Default: none is followed.
-   */
-  readonly followPrefix?: string;
-}
-
-/** Longest key that S3 knows, in bytes. */
-const MAX_KEY_BYTES = 1024;
-/** For tens of megabytes over a line of an office. */
-const REQUEST_MS = 30_000;
-/** What a proxy or a stand-in for S3 may take for another place. */
-const DOT_SEGMENT = /(^|\/)\.{1,2}(\/|$)/;
-/** Answered with a status of 400, and yet they pass. */
-const PASSING: ReadonlySet<string> = new Set(['ExpiredToken', 'RequestTimeout', 'RequestTimeTooSkewed']);
+const CREATOR = 'createS3LargeMessages';
 
 /**
  * Keeps large messages in S3. Who sends needs s3:PutObject on the prefix; who runs needs s3:GetObject there, s3:PutObject for retries,
@@ -43,44 +23,22 @@ const PASSING: ReadonlySet<string> = new Set(['ExpiredToken', 'RequestTimeout', 
  * @example const largeMessages = createS3LargeMessages({ bucket: 'my-large-messages', expectedBucketOwner: '123456789012' });
  */
 export function createS3LargeMessages(options: S3LargeMessagesOptions): LargeMessages {
-  const { bucket, prefix = 'large-messages/', followPrefix, thresholdBytes, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { bucket, followPrefix, thresholdBytes, maxBytes = DEFAULT_MAX_BYTES } = options;
   if (typeof bucket !== 'string' || bucket === '') throw new ImproperlyConfigured('createS3LargeMessages needs a bucket.');
   checkSizes(options, CREATOR);
-  const objects = createObjects({ ...options, creator: CREATOR, maxBytes, requestMs: REQUEST_MS });
-
+  let opened = false;
+  const objects = kept(async () => {
+    const { openBucket } = await import('./s3-bucket.ts');
+    opened = true;
+    return openBucket({ ...options, maxBytes }, CREATOR);
+  });
   return {
     maxBytes,
     ...(thresholdBytes !== undefined && { thresholdBytes }),
-    async put(name, payload) {
-      await objects.put(prefix + placeOf(name), payload, undefined).catch(rethrow);
+    ...lateMethods(objects, ['put', 'get']),
+    ...(followPrefix !== undefined && lateMethods(objects, ['follow'])),
+    async close() {
+      if (opened) await (await objects()).close();
     },
-    async get(name) {
-      return (await objects.get(prefix + placeOf(name)).catch(rethrow))?.bytes;
-    },
-    ...(followPrefix !== undefined && {
-      async follow(pointer) {
-        if (pointer.bucket !== bucket || !pointer.key.startsWith(followPrefix) || !isKey(pointer.key)) return 'foreign';
-        return (await objects.get(pointer.key).catch(rethrow))?.bytes ?? 'gone';
-      },
-    }),
-    close: objects.close,
   };
-}
-
-const CREATOR = 'createS3LargeMessages';
-
-function isKey(key: string): boolean {
-  return key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES && !DOT_SEGMENT.test(key);
-}
-
-/** A message goes by it or not at all, so its failures are those of the transport. */
-function rethrow(error: Error): never {
-  if (error.name !== 'BackendGetError' && error.name !== 'BackendStoreError') throw error;
-  throw new OperationalError(error.message, { retryable: mayPass(error.cause), cause: error.cause });
-}
-
-/** Without an answer it was the way there; throttling and 5xx pass; other answers stand. */
-function mayPass(cause: unknown): boolean {
-  const status = answerStatus(cause);
-  return status === undefined || status >= 500 || status === 429 || status === 408 || PASSING.has(answerName(cause));
 }

@@ -52,6 +52,7 @@ export function createPoller(app: App, options: PollerOptions = {}): Poller {
     try {
       await Promise.all((options.queues ?? [app.settings.taskDefaultQueue]).map((queue) => pollQueue(queue, loop)));
     } finally {
+      await app.flush();
       release();
     }
   };

@@ -91,6 +91,8 @@ export interface Transport {
   readonly limits: Limits;
   /** Sends all, in order per queue and group, in as few requests as it can; answers in the order given. Never rejects for a message's sake. */
   send(batch: readonly Outgoing[]): Promise<readonly Receipt[]>;
+  /** Resolves once nothing that was given to `send` waits any longer; nothing is held to be sent together meanwhile. Absent: nothing ever is. */
+  flush?(): Promise<void>;
   /** The transport's own name of a queue that Celery names so, as its deliveries will have it. Absent: it is the same name. Throws as `send` would refuse. */
   nameOf?(queue: string): string | Promise<string>;
   readonly inbox?: Inbox;

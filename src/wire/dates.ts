@@ -1,6 +1,6 @@
 /**
- * ISO 8601 texts as Python reads and writes them. Strict where `new Date(text)` guesses: no 30 February, no `"1"`.
- * What the texts mean to a task (eta, expires, tagged datetimes) is for the callers.
+ * ISO 8601 texts as Python reads them. Strict where `new Date(text)` guesses: no 30 February, no `"1"`. Writing them is python-dates.ts;
+ * what they mean to a task (eta, expires, tagged datetimes) is for the callers.
  */
 
 import { DecodeError, EncodeError } from '../errors.ts';
@@ -27,10 +27,6 @@ const OFFSET = String.raw`(?:(Z)|([+-])(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d+))?)
 const DATE_ONLY = new RegExp(`^${DATE}$`);
 const TIME_ONLY = new RegExp(`^${TIME}${OFFSET}$`);
 const DATE_AND_TIME = new RegExp(`^${DATE}(?:[T ]${TIME}${OFFSET})?$`);
-/** What datetime.isoformat writes, and so what every Python version reads. */
-const PYTHON_TIME = String.raw`\d\d:\d\d:\d\d(?:\.\d{6})?(?:[+-]\d\d:\d\d(?::\d\d(?:\.\d{6})?)?)?`;
-const PYTHON_TIME_ONLY = new RegExp(`^${PYTHON_TIME}$`);
-const PYTHON_ISO = new RegExp(String.raw`^\d{4}-\d\d-\d\dT${PYTHON_TIME}$`);
 
 /**
  * Reads an ISO date, or date and time, extended or basic, with `Z`, an offset, or none (naive, read as UTC).
@@ -60,16 +56,6 @@ export function formatIso(epochMs: number): string {
   }
   const milliseconds = text.slice(20, 23);
   return `${text.slice(0, 19)}${milliseconds === '000' ? '' : `.${milliseconds}000`}+00:00`;
-}
-
-/** The same time as every Python version reads it: `Z` becomes an offset, a fraction gets 6 digits, a missing time is midnight. */
-export function toPythonIso(text: string): string {
-  return PYTHON_ISO.test(text) ? text : writeFields(dateTimeFields(text));
-}
-
-/** A time of day in the same manner. */
-export function toPythonTime(text: string): string {
-  return PYTHON_TIME_ONLY.test(text) ? text : writeTime(timeFields(text));
 }
 
 /** The parts of a date and time; throws DecodeError `bad-value`. */
@@ -131,30 +117,6 @@ function toMicroseconds(fraction: string | undefined): number {
 /** Date.UTC would read the years 0 to 99 as 19xx. */
 function midnight(date: DateFields): number {
   return new Date(0).setUTCFullYear(date.year, date.month - 1, date.day);
-}
-
-function writeFields(fields: DateFields & TimeFields): string {
-  return `${pad(fields.year, 4)}-${pad(fields.month)}-${pad(fields.day)}T${writeTime(fields)}`;
-}
-
-function writeTime(fields: TimeFields): string {
-  const time = `${pad(fields.hour)}:${pad(fields.minute)}:${pad(fields.second)}${writeMicros(fields.microsecond)}`;
-  return `${time}${fields.offset === undefined ? '' : writeOffset(fields.offset)}`;
-}
-
-function writeOffset(offset: number): string {
-  const micros = Math.abs(offset);
-  const seconds = Math.floor(micros / 1_000_000);
-  const rest = seconds % 60 === 0 && micros % 1_000_000 === 0 ? '' : `:${pad(seconds % 60)}${writeMicros(micros % 1_000_000)}`;
-  return `${offset < 0 ? '-' : '+'}${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}${rest}`;
-}
-
-function writeMicros(microsecond: number): string {
-  return microsecond === 0 ? '' : `.${pad(microsecond, 6)}`;
-}
-
-function pad(value: number, length = 2): string {
-  return String(value).padStart(length, '0');
 }
 
 function notADate(text: string, expected: string): DecodeError {

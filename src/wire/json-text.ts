@@ -16,14 +16,18 @@ export function escaped(text: string): string {
 /** Longest name and greatest number of names remembered: enough for every task and queue of an app, too little to fill memory. */
 const MAX_NAME = 200;
 const MAX_NAMES = 1000;
-const plainNames = new Set<string>();
 
-/** The same for names that recur with every message, of tasks and queues and senders: each is looked through once. */
-export function escapedName(name: string): string {
-  if (plainNames.has(name)) return name;
-  const text = escaped(name);
-  if (text === name && name.length <= MAX_NAME && plainNames.size < MAX_NAMES) plainNames.add(name);
-  return text;
+/** A text around a name that recurs with every message, of a task, queue or sender: escaped and put together once for each name. */
+export function aroundNames(before: string, after: string): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const there = known.get(name);
+    if (there !== undefined) return there;
+    // Joined, and not added: that is one piece in memory, which is copied at once wherever it is put in.
+    const text = [before, escaped(name), after].join('');
+    if (name.length <= MAX_NAME && known.size < MAX_NAMES) known.set(name, text);
+    return text;
+  };
 }
 
 /** JSON text with all non-ASCII characters (they stand only inside strings) as `\uXXXX`. */

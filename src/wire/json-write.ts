@@ -5,8 +5,9 @@
 
 import { EncodeError } from '../errors.ts';
 import { decodeUtf8, encodeBase64 } from './base64.ts';
-import { formatIso, toPythonIso, toPythonTime } from './dates.ts';
+import { formatIso } from './dates.ts';
 import { MAX_DEPTH, MAX_INTEGER_DIGITS } from './json-read.ts';
+import { toPythonIso, toPythonTime } from './python-dates.ts';
 import { isBytes, isPyValue, type PyValue, valueKind } from './values.ts';
 
 export interface WriteOptions {

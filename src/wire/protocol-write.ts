@@ -1,12 +1,13 @@
 /**
- * A task message written as one text, key by key in Celery's order. Publishing is a hot path: the envelope is put together from
- * pieces instead of building objects, and only strings that need it are escaped. All of it but the body is plain ASCII.
+ * A task message written as one text, key by key in Celery's order. Publishing is a hot path: the envelope is put together from few
+ * pieces, most of them the same in every message, and only strings that need it are escaped. All of it but the body is plain ASCII.
+ * A piece takes in the quotes of the strings it stands between.
  */
 
 import { EncodeError } from '../errors.ts';
 import { type Codec, jsonCodec } from './codecs.ts';
 import { readJson } from './json-read.ts';
-import { escaped, escapedName, quote, toAscii } from './json-text.ts';
+import { aroundNames, escaped, quote, toAscii } from './json-text.ts';
 import { writeBody, writePart } from './protocol-body.ts';
 import { argsRepr, kwargsRepr } from './repr.ts';
 import { HEADER_NAMES, PROPERTY_NAMES, type TaskFields } from './task-fields.ts';
@@ -20,43 +21,52 @@ export function writeMessage(fields: TaskFields, options: WriteOptions = {}): st
   const id = escaped(fields.id);
   const standard = options.taskProtocol === 1 ? '{}' : headersOfProtocol2(id, fields, options);
   const headers = mergeHeaders(standard, fields, options, body.compression);
-  const text = `{"body": "${body.text}", ${contentOf(fields.codec)}, "headers": ${headers}, "properties": ${propertiesOf(id, fields, options)}}`;
+  const text = `{"body": "${body.text}${contentOf(fields.codec)}${headers}${propertiesOf(id, fields, options)}"}}`;
   return options.base64Envelope === false ? text : btoa(text);
 }
 
-const JSON_CONTENT = '"content-encoding": "utf-8", "content-type": "application/json"';
+const JSON_CONTENT = '", "content-encoding": "utf-8", "content-type": "application/json", "headers": ';
 
 function contentOf(codec: Codec): string {
   if (codec === jsonCodec) return JSON_CONTENT;
-  return `"content-encoding": "${codec.contentEncoding}", "content-type": ${quote(codec.contentType)}`;
+  return `", "content-encoding": "${codec.contentEncoding}", "content-type": ${quote(codec.contentType)}, "headers": `;
 }
 
 // ── headers ─────────────────────────────────────────────────────────────────
+
+const opening = aroundNames('{"lang": "js", "task": "', '", "id": "');
+const originHeader = aroundNames('", "origin": "', '", ');
 
 function headersOfProtocol2(id: string, fields: TaskFields, options: WriteOptions): string {
   const { rootId, parentId } = fields;
   const root = rootId && rootId !== fields.id ? escaped(rootId) : id;
   const argsrepr = fields.argsrepr ?? (fields.args === null ? 'None' : argsRepr(fields.args));
   const kwargsrepr = fields.kwargsrepr ?? kwargsRepr(fields.kwargs);
-  return `{"lang": "js", "task": "${escapedName(fields.task)}", "id": "${id}", ${callHeaders(fields)}, "root_id": "${root}", "parent_id": ${text(parentId)}, "argsrepr": "${escaped(argsrepr)}", "kwargsrepr": "${escaped(kwargsrepr)}", "origin": "${escapedName(fields.origin ?? 'celeriac')}", ${resultHeaders(fields, options)}}`;
+  return `${opening(fields.task)}${id}${callHeaders(fields)}${root}${parentHeader(parentId)}${escaped(argsrepr)}", "kwargsrepr": "${escaped(kwargsrepr)}${originHeader(fields.origin ?? 'celeriac')}${resultHeaders(fields, options)}`;
 }
 
 const USUAL_CALL =
-  '"shadow": null, "eta": null, "expires": null, "group": null, "group_index": null, "retries": 0, "timelimit": [null, null]';
+  '", "shadow": null, "eta": null, "expires": null, "group": null, "group_index": null, "retries": 0, "timelimit": [null, null], "root_id": "';
 
-/** From `shadow` to `timelimit`. Most calls have none of these, and their text is then one piece. */
+/** From `shadow` to `root_id`. Most calls have none of these, and their text is then one piece. */
 function callHeaders(fields: TaskFields): string {
   const { shadow, eta, expires, group, groupIndex, retries, timeLimit, softTimeLimit } = fields;
   const given = shadow ?? eta ?? expires ?? group ?? groupIndex ?? timeLimit ?? softTimeLimit;
   if ((given === undefined || given === null) && (retries ?? 0) === 0) return USUAL_CALL;
   return (
-    `"shadow": ${text(shadow)}, "eta": ${text(eta)}, "expires": ${text(expires)}, "group": ${text(group)}` +
+    `", "shadow": ${text(shadow)}, "eta": ${text(eta)}, "expires": ${text(expires)}, "group": ${text(group)}` +
     `, "group_index": ${number('group_index', groupIndex)}, "retries": ${number('retries', retries ?? 0)}` +
-    `, "timelimit": [${number('timelimit', timeLimit)}, ${number('timelimit', softTimeLimit)}]`
+    `, "timelimit": [${number('timelimit', timeLimit)}, ${number('timelimit', softTimeLimit)}], "root_id": "`
   );
 }
 
-const USUAL_RESULT = '"ignore_result": false, "replaced_task_nesting": 0, "stamped_headers": null, "stamps": {}';
+const NO_PARENT = '", "parent_id": null, "argsrepr": "';
+
+function parentHeader(parentId: string | null | undefined): string {
+  return parentId === null || parentId === undefined ? NO_PARENT : `", "parent_id": "${escaped(parentId)}", "argsrepr": "`;
+}
+
+const USUAL_RESULT = '"ignore_result": false, "replaced_task_nesting": 0, "stamped_headers": null, "stamps": {}}';
 
 /** From `ignore_result` to `stamps`, by the same reasoning. */
 function resultHeaders(fields: TaskFields, options: WriteOptions): string {
@@ -65,7 +75,7 @@ function resultHeaders(fields: TaskFields, options: WriteOptions): string {
   return (
     `"ignore_result": ${ignoreResult}, "replaced_task_nesting": ${number('replaced_task_nesting', replacedTaskNesting)}` +
     `, "stamped_headers": ${stampedHeaders ? ascii('stamped_headers', stampedHeaders, options) : 'null'}` +
-    `, "stamps": ${stamps ? ascii('stamps', stamps, options) : '{}'}`
+    `, "stamps": ${stamps ? ascii('stamps', stamps, options) : '{}'}}`
   );
 }
 
@@ -83,25 +93,31 @@ function mergeHeaders(headers: string, fields: TaskFields, options: WriteOptions
 
 // ── properties ──────────────────────────────────────────────────────────────
 
+const replyToProperty = aroundNames('", "reply_to": "', '"');
+
+/** Up to the last quote. */
 function propertiesOf(id: string, fields: TaskFields, options: WriteOptions): string {
   const { correlationId, replyTo = '', deliveryTag } = fields;
   const correlation = correlationId === undefined ? id : escaped(correlationId);
-  const tag = deliveryTag === undefined ? id : escaped(deliveryTag);
-  return `{"correlation_id": "${correlation}", "reply_to": "${escapedName(replyTo)}"${unknownOptions(fields, options)}, ${deliveryOf(fields, options)}, "delivery_tag": "${tag}"}`;
+  const tag = deliveryTag === undefined || deliveryTag === fields.id ? id : escaped(deliveryTag);
+  return `, "properties": {"correlation_id": "${correlation}${replyToProperty(replyTo)}${unknownOptions(fields, options)}${deliveryOf(fields, options)}${tag}`;
 }
 
-/** From `delivery_mode` to `body_encoding`. */
+const usualDelivery = aroundNames(
+  ', "delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "',
+  '"}, "priority": 0, "body_encoding": "base64", "delivery_tag": "',
+);
+
+/** From `delivery_mode` to `delivery_tag`. */
 function deliveryOf(fields: TaskFields, options: WriteOptions): string {
   const { deliveryMode = 2, expiresMs, exchange = '', routingKey, priority = 0 } = fields;
   const isUsual = deliveryMode === 2 && expiresMs === undefined && exchange === '' && priority === 0 && options.bodyEncoding !== null;
-  if (isUsual) {
-    return `"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "${escapedName(routingKey)}"}, "priority": 0, "body_encoding": "base64"`;
-  }
+  if (isUsual) return usualDelivery(routingKey);
   return (
-    `"delivery_mode": ${number('delivery_mode', deliveryMode)}` +
+    `, "delivery_mode": ${number('delivery_mode', deliveryMode)}` +
     (expiresMs === undefined ? '' : `, "expiration": "${Math.max(0, Math.trunc(expiresMs))}"`) +
-    `, "delivery_info": {"exchange": "${escapedName(exchange)}", "routing_key": "${escapedName(routingKey)}"}` +
-    `, "priority": ${number('priority', priority)}, "body_encoding": ${options.bodyEncoding === null ? 'null' : '"base64"'}`
+    `, "delivery_info": {"exchange": "${escaped(exchange)}", "routing_key": "${escaped(routingKey)}"}` +
+    `, "priority": ${number('priority', priority)}, "body_encoding": ${options.bodyEncoding === null ? 'null' : '"base64"'}, "delivery_tag": "`
   );
 }
 

@@ -12,9 +12,6 @@ const envelope = JSON.parse(Buffer.from(recorded.sqs.MessageBody, 'base64').toSt
   readonly properties: Readonly<Record<string, unknown>>;
 };
 
-/** The task of the recorded message. */
-export const TASK = 'proj.tasks.add';
-
 const EMBED = { callbacks: null, errbacks: null, chain: null, chord: null };
 
 /** An order whose JSON has about so many bytes. */

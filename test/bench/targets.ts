@@ -1,14 +1,26 @@
-/** The most that the ratio of a table may be. They only go down, unless a decision note says why. */
+/** The most that the ratio of a row to its table's first may be. They only go down, unless a decision note says why. */
 
-export const TARGETS: Readonly<Record<string, number>> = {
+export interface Target {
+  /** Key of the table; what comes before the stroke is the question that measures it. */
+  readonly table: string;
+  readonly row: string;
+  readonly most: number;
+  /** What it should be, where it is not yet. */
+  readonly aim?: number;
+}
+
+export const TARGETS: readonly Target[] = [
   // An invocation against the bare loop's.
-  'consume/10x1KB': 1.5,
-  'consume/1x1KB': 1.6,
+  { table: 'consume/10x1KB', row: 'celeriac', most: 1.5, aim: 1.35 },
+  { table: 'consume/1x1KB', row: 'celeriac', most: 1.6, aim: 1.45 },
+  { table: 'consume/10x10KB', row: 'celeriac', most: 1.15, aim: 1.08 },
   // writeMessage against a template string.
-  'publish/default': 2,
-  'publish/1KB': 2,
+  { table: 'encode/default', row: 'writeMessage', most: 2, aim: 1.5 },
+  { table: 'encode/1KB', row: 'writeMessage', most: 2, aim: 1.5 },
   // Importing the worker, over an empty handler, against importing node:crypto (docs/decisions: what a cold start costs).
-  'cold/import': 1.5,
+  { table: 'cold/import', row: 'celeriac worker', most: 1.5 },
   // The first invocation, ten messages, against the bare loop's.
-  'cold/first': 8.5,
-};
+  { table: 'cold/first', row: 'celeriac worker', most: 8.5 },
+];
+
+export const isTargeted = (table: string): boolean => TARGETS.some((target) => target.table === table);

@@ -108,6 +108,7 @@ describe('tables', () => {
       () => [
         ...membersOf('src/transports/sqs/client.ts', 'SqsClientOptions'),
         ...membersOf('src/transports/sqs/queues.ts', 'QueueOptions'),
+        ...membersOf('src/transports/sqs/outbox.ts', 'OutboxOptions'),
         ...membersOf('src/transports/sqs/sqs-transport.ts', 'SqsTransportOptions'),
       ],
     ],
@@ -152,7 +153,7 @@ describe('tables', () => {
       'options of createS3LargeMessages',
       () => listed('docs/large-messages.md', 'Large messages'),
       () => [
-        ...membersOf('src/large-messages/s3.ts', 'S3LargeMessagesOptions'),
+        ...membersOf('src/large-messages/s3-bucket.ts', 'S3LargeMessagesOptions'),
         ...membersOf('src/large-messages/sizes.ts', 'Sizes'),
         ...membersOf('src/backends/s3-objects.ts', 'S3ClientOptions'),
       ],

@@ -15,7 +15,7 @@ const EXPORTS: Readonly<Record<string, Names>> = {
     values: `
       AlreadyRegistered AsyncResult BackendGetError BackendStoreError CeleryError ChordError Chunks ContentDisallowed Decimal
       DecodeError DuplicateTask EncodeError Ignore ImproperlyConfigured IncompleteStream InvalidEvent InvalidTaskError MaxRetriesExceededError
-      MessageTooLarge NotRegistered OperationalError Overtaken PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry
+      MessageTooLarge NotAllSent NotRegistered OperationalError Overtaken PyDate PyDateTime PyTime QueueNotFound Reject RemoteError Retry
       Signature SoftTimeLimitExceeded SyncSubtaskError TaskRevokedError TimeLimitExceeded TimeoutError Uuid chain chord createApp
       createDeadLetters createJsonLogger currentTask group isCeleryError silentLogger states systemClock`,
     types: `
@@ -24,7 +24,7 @@ const EXPORTS: Readonly<Record<string, Names>> = {
       DeadLetterFields DeadLetterFilter DeadLetters DeadLettersOptions Deadline DecodeCode Delivery ErrorClass GetOptions
       Group GroupResult GroupStore IdempotentOptions Inbox InvalidTaskCode Keeping LargeMessageName LargeMessages Ledger Limits LogLine Logger Member Members MessageAttribute MessageAttributes Observer Outgoing
       PublishedTask PurgeDeadLetters ReadDeadLetters Receipt ReceiveOptions RedriveDeadLetters ResultBackend ResultBase RetryOptions
-      RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Settings SignalName SignalPayloads SigningKey SigningOptions StampingVisitor
+      RetryPolicy RevokeOptions Route RouteTable Router Routes Scheduler Sendable SendableTasks Settings SignalName SignalPayloads SigningKey SigningOptions StampingVisitor
       Stamps StateUpdate Step Task TaskArgs TaskContext TaskDefaults TaskKwargs TaskOptions TaskRef TaskRequest TaskResult Transport
       UniqueOptions UnknownTaskAnswer UnknownTaskPolicy`,
   },

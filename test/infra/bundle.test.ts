@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,6 +56,27 @@ describe('what a cold start of the worker loads', () => {
 
   it.each(functions)('opens no network module of Node, by any name (%s)', (name) => {
     expect(builtinsOf(eager(name)).filter((path) => /^(node:)?(https?2?|undici|net|tls|dgram|zlib)$/.test(path))).toEqual([]);
+  });
+
+  it('is no more when tables, a bucket and schedules are configured', async () => {
+    const alone = await mkdtemp(join(tmpdir(), 'celeriac-alone-'));
+    try {
+      for (const path of eager('worker')) await cp(join(root, path), join(alone, relative(outdir, join(root, path))));
+      const environment = {
+        RESULTS_TABLE: 'celery',
+        LEDGER_TABLE: 'celery-ledger',
+        LARGE_MESSAGES_BUCKET: 'large',
+        SCHEDULE_GROUP: 'celeriac',
+        SCHEDULE_ROLE_ARN: 'arn:aws:iam::000000000000:role/schedule',
+        CELERY_QUEUE_ARN: 'arn:aws:sqs:eu-central-1:000000000000:celery',
+      };
+      const script = `const { handler } = await import(${JSON.stringify(join(alone, 'worker.mjs'))}); process.stdout.write(typeof handler);`;
+      const args = ['--input-type=module', '--eval', script];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...environment } });
+      expect(stdout).toBe('function');
+    } finally {
+      await rm(alone, { recursive: true, force: true });
+    }
   });
 
   it('needs nothing that is not in the bundle but Node itself', () => {

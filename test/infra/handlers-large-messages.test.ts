@@ -19,7 +19,7 @@ const closers: (() => unknown)[] = [];
 
 beforeEach(() => stubEnvironment(sqs, { AWS_ENDPOINT_URL_S3: s3.connection.endpoint }));
 
-afterEach(() => putBack(closers, 'celeriac/large-messages/s3'));
+afterEach(() => putBack(closers, '../../src/large-messages/s3-bucket.ts'));
 
 const load = () => loadDeployed(closers);
 
@@ -44,7 +44,7 @@ describe('the functions, where LARGE_MESSAGES_BUCKET names a bucket', () => {
 describe('the functions, where it names none', () => {
   it('refuse to send what is too large, and import nothing that would', async () => {
     const imported = vi.fn();
-    vi.doMock('celeriac/large-messages/s3', () => {
+    vi.doMock('../../src/large-messages/s3-bucket.ts', () => {
       imported();
       return {};
     });

@@ -21,7 +21,7 @@ const closers: (() => unknown)[] = [];
 
 beforeEach(() => stubEnvironment(sqs, { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint, RESULTS_TABLE: 'results' }));
 
-afterEach(() => putBack(closers, 'celeriac/ledgers/dynamodb'));
+afterEach(() => putBack(closers, '../../src/ledgers/dynamodb-ledger.ts'));
 
 const load = () => loadDeployed(closers);
 
@@ -50,7 +50,7 @@ describe('the functions, where LEDGER_TABLE names a table', () => {
 describe('the functions, where it names none', () => {
   it('can revoke nothing, and import nothing that would', async () => {
     const imported = vi.fn();
-    vi.doMock('celeriac/ledgers/dynamodb', () => {
+    vi.doMock('../../src/ledgers/dynamodb-ledger.ts', () => {
       imported();
       return {};
     });

@@ -18,7 +18,7 @@ const closers: (() => unknown)[] = [];
 
 beforeEach(() => stubEnvironment(sqs, { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint }));
 
-afterEach(() => putBack(closers, 'celeriac/backends/dynamodb'));
+afterEach(() => putBack(closers, '../../src/backends/dynamodb-store.ts'));
 
 const load = () => loadDeployed(closers);
 
@@ -44,7 +44,7 @@ describe('the functions, where RESULTS_TABLE names a table', () => {
 describe('the functions, where it names none', () => {
   it('keep no results, and import nothing that would', async () => {
     const imported = vi.fn();
-    vi.doMock('celeriac/backends/dynamodb', () => {
+    vi.doMock('../../src/backends/dynamodb-store.ts', () => {
       imported();
       return {};
     });

@@ -3,11 +3,12 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { ImproperlyConfigured } from '../../errors.ts';
 import { createLate, type SqsTransport } from '../sqs/late.ts';
+import type { OutboxOptions } from '../sqs/outbox.ts';
 import { predefinedUrls } from '../sqs/predefined.ts';
 import type { QueueOptions } from '../sqs/queues.ts';
 import type { SqsFetchClientOptions } from './open.ts';
 
-export interface SqsFetchTransportOptions extends SqsFetchClientOptions, QueueOptions {
+export interface SqsFetchTransportOptions extends SqsFetchClientOptions, QueueOptions, OutboxOptions {
   /** Dates signatures, ends requests that take too long, and keeps `postpone` within SQS's 12 hours. Default: the system's clock. */
   readonly clock?: Clock;
 }

@@ -6,35 +6,19 @@ import { isFifo, type Outgoing } from '../transport.ts';
 import type { SqsEntry } from './api.ts';
 import { toSqsAttributes } from './attributes.ts';
 
-const MAX_ENTRIES = 10;
+export const MAX_ENTRIES = 10;
 
-/** A message that is fit to send, with its place in what the caller gave. */
-export interface Item {
-  readonly index: number;
-  readonly message: Outgoing;
-  readonly bytes: number;
-}
-
-/** Cuts without reordering: at most ten entries and 1 MiB in each. */
-export function toBatches(items: readonly Item[]): readonly (readonly Item[])[] {
-  const batches: Item[][] = [];
-  let batch: Item[] = [];
-  let bytes = 0;
-  for (const item of items) {
-    if (batch.length === MAX_ENTRIES || (batch.length > 0 && bytes + item.bytes > SQS_LIMITS.messageBytes)) {
-      batches.push(batch);
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(item);
-    bytes += item.bytes;
-  }
-  if (batch.length > 0) batches.push(batch);
-  return batches;
+/** Where the batch ends that begins at `start`: at most ten entries and 1 MiB, and never none. */
+export function batchEnd(parcels: readonly { readonly bytes: number }[], start: number): number {
+  const most = Math.min(parcels.length, start + MAX_ENTRIES);
+  let bytes = parcels[start]!.bytes;
+  let end = start + 1;
+  while (end < most && bytes + parcels[end]!.bytes <= SQS_LIMITS.messageBytes) bytes += parcels[end++]!.bytes;
+  return end;
 }
 
 /** The entry of one message; `position` in its batch is its id there. */
-export function toEntry({ message }: Item, position: number): SqsEntry {
+export function toEntry({ message }: { readonly message: Outgoing }, position: number): SqsEntry {
   const { body, delaySeconds, attributes, traceHeader } = message;
   return {
     Id: String(position),

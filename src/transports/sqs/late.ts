@@ -8,6 +8,7 @@ import type { SqsParts } from './parts.ts';
 export interface SqsTransport extends Transport {
   readonly inbox: Inbox;
   nameOf(queue: string): Promise<string>;
+  flush(): Promise<void>;
   /** Closes the transport's own client; one that was given stays open. */
   close(): Promise<void>;
 }
@@ -22,6 +23,9 @@ export function createLate(open: () => Promise<SqsParts>): SqsTransport {
   return {
     limits: SQS_LIMITS,
     send: async (batch) => (await parts()).send(batch),
+    async flush() {
+      if (opened) await (await parts()).flush();
+    },
     nameOf: async (queue) => (await parts()).nameOf(queue),
     inbox: {
       receive: async (queue, how) => (await parts()).inbox.receive(queue, how),

@@ -26,6 +26,8 @@ export type Address = Pick<Outgoing, 'queue' | 'ownName'>;
 export interface QueueUrls {
   /** Rejects with QueueNotFound, ImproperlyConfigured or OperationalError. */
   url(address: Address): Promise<string>;
+  /** The URL, where it need not be looked up. */
+  known(address: Address): string | undefined;
   /** SQS's own name, which a delivery has. Throws QueueNotFound or ImproperlyConfigured, and looks nothing up. */
   name(address: Address): string;
   /** Drops a URL that was looked up: the queue may have been deleted and made anew. */
@@ -33,7 +35,13 @@ export interface QueueUrls {
 }
 
 export function createQueueUrls(api: SqsApi, { queues, queueNamePrefix = '' }: QueueOptions): QueueUrls {
-  const toName = ({ queue, ownName }: Address): string => (ownName === true ? queue : toSqsName(queueNamePrefix + queue));
+  const names = new Map<string, string>();
+  const named = (queue: string): string => {
+    const name = toSqsName(queueNamePrefix + queue);
+    names.set(queue, name);
+    return name;
+  };
+  const toName = ({ queue, ownName }: Address): string => (ownName === true ? queue : (names.get(queue) ?? named(queue)));
   return queues === undefined ? lookedUp(api, toName) : predefined(queues, toName);
 }
 
@@ -47,14 +55,19 @@ type ToName = (address: Address) => string;
 function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: ToName): QueueUrls {
   const urls = predefinedUrls(queues);
   const byOwnName = new Map(Array.from(urls.values(), (url) => [nameInUrl(url), url]));
-  const url = (address: Address): string => {
+  const known = (address: Address): string | undefined => {
     const { queue, ownName } = address;
-    const found = ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
+    return ownName === true ? byOwnName.get(queue) : (urls.get(queue) ?? urls.get(toName(address)));
+  };
+  const url = (address: Address): string => {
+    const { queue } = address;
+    const found = known(address);
     if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to the transport’s `queues`, or correct the name.' });
     return found;
   };
   return {
     url: async (address) => url(address),
+    known,
     name: (address) => nameInUrl(url(address)),
     forget() {},
   };
@@ -62,11 +75,14 @@ function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: T
 
 function lookedUp(api: SqsApi, toName: ToName): QueueUrls {
   const urls = new Map<string, Promise<string>>();
+  const known = new Map<string, string>();
 
   const lookUp = async (sqsName: string, queue: string): Promise<string> => {
     checkSqsName(sqsName, queue);
     try {
-      return await api.getQueueUrl(sqsName);
+      const url = await api.getQueueUrl(sqsName);
+      known.set(sqsName, url);
+      return url;
     } catch (error) {
       throw toFailure(error, { action: 'sqs:GetQueueUrl', queue, sqsName });
     }
@@ -84,11 +100,16 @@ function lookedUp(api: SqsApi, toName: ToName): QueueUrls {
       const sqsName = toName(address);
       return urls.get(sqsName) ?? lookUpAndKeep(sqsName, address.queue);
     },
+    known: (address) => known.get(toName(address)),
     name(address) {
       const sqsName = toName(address);
       checkSqsName(sqsName, address.queue);
       return sqsName;
     },
-    forget: (address) => void urls.delete(toName(address)),
+    forget(address) {
+      const sqsName = toName(address);
+      urls.delete(sqsName);
+      known.delete(sqsName);
+    },
   };
 }

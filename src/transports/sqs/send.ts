@@ -1,138 +1,102 @@
 /**
- * The sending half: batches out, receipts back in the order asked. A single message goes as a batch of one: SendMessage costs and
+ * The sending half: messages in, receipts out in the order asked. A single message goes as a batch of one: SendMessage costs and
  * needs the same (price, size, permission), and one path has one way of failing.
  */
 
+import type { Clock } from '../../clock.ts';
 import { type CeleryError, OperationalError, QueueNotFound } from '../../errors.ts';
 import { fifoGroup, refusal } from '../limits.ts';
 import { messageBytes } from '../message-bytes.ts';
-import { isFifo, type Outgoing, type Receipt, type Transport } from '../transport.ts';
+import type { Outgoing, Receipt, Transport } from '../transport.ts';
 import type { SqsApi, SqsBatchAnswer } from './api.ts';
-import { type Item, toBatches, toEntry } from './batches.ts';
+import { toEntry } from './batches.ts';
 import { type Attempt, toEntryFailure, toFailure, unanswered } from './failures.ts';
+import { createOutbox, type OutboxOptions, type Parcel, type SendBatch } from './outbox.ts';
 import type { QueueUrls } from './queues.ts';
 
 const ACTION = 'sqs:SendMessage';
 
-/** Requests under way at a time, of one send. */
-const MAX_IN_FLIGHT = 8;
-
-interface Answer {
-  readonly item: Item;
-  readonly receipt: Receipt;
+export interface Sending {
+  readonly send: Transport['send'];
+  readonly flush: () => Promise<void>;
 }
 
-type Job = () => Promise<readonly Answer[]>;
-
-export function createSend(api: SqsApi, queues: QueueUrls): Transport['send'] {
-  /** The URL of its queue, or why the message cannot go. */
-  const locate = async ({ message, bytes }: Item): Promise<string | CeleryError> => {
-    const refused = refusal(message, bytes);
-    if (refused !== undefined) return refused;
-    try {
-      return await queues.url(message);
-    } catch (cause) {
-      return toFailure(cause, { action: 'sqs:GetQueueUrl', queue: message.queue });
-    }
-  };
-
-  const sendBatch = async (url: string, batch: readonly Item[]): Promise<readonly Answer[]> => {
+/** @throws ImproperlyConfigured */
+export function createSend(api: SqsApi, queues: QueueUrls, options?: OutboxOptions, clock?: Clock): Sending {
+  const sendBatch: SendBatch = async (url, batch) => {
     const attempt: Attempt = { action: ACTION, queue: batch[0]!.message.queue };
     try {
-      const answer = await api.sendMessageBatch(url, batch.map(toEntry));
-      return toAnswers(batch, answer, attempt);
+      return toReceipts(batch, await api.sendMessageBatch(url, batch.map(toEntry)), attempt);
     } catch (cause) {
       const error = toFailure(cause, attempt);
       if (error instanceof QueueNotFound) for (const { message } of batch) queues.forget(message);
-      return refuseAll(batch, error);
+      return batch.map(() => ({ ok: false, error }));
+    }
+  };
+  const outbox = createOutbox(sendBatch, { holdsBack: mayBeSentAgain, groupOf: fifoGroup, heldBack }, options, clock);
+
+  /** Messages whose queue is being looked up. While there are any, all take that way, so that none overtakes them. */
+  let lookingUp = 0;
+  const lookUp = async (parcel: Parcel): Promise<void> => {
+    lookingUp += 1;
+    try {
+      outbox.put(await queues.url(parcel.message), parcel);
+    } catch (cause) {
+      parcel.settle(refused(toFailure(cause, { action: 'sqs:GetQueueUrl', queue: parcel.message.queue })));
+    } finally {
+      lookingUp -= 1;
     }
   };
 
-  /** One batch after the other. Once a message may have to be sent again, those behind it in its group wait for that. */
-  const sendInOrder = async (url: string, items: readonly Item[]): Promise<readonly Answer[]> => {
-    const answers: Answer[] = [];
-    const stuck = new Set<string>();
-    const isStuck = ({ message }: Item): boolean => stuck.has(fifoGroup(message));
-    for (const batch of toBatches(items)) {
-      const held = batch.filter(isStuck);
-      const free = batch.filter((item) => !isStuck(item));
-      const sent = free.length > 0 ? await sendBatch(url, free) : [];
-      for (const { item, receipt } of sent) if (mayBeSentAgain(receipt)) stuck.add(fifoGroup(item.message));
-      answers.push(...sent, ...held.map((item) => refuse(item, heldBack(item.message))));
-    }
-    return answers;
+  const place = (message: Outgoing, settle: Parcel['settle']): void => {
+    const bytes = messageBytes(message);
+    const error = refusal(message, bytes);
+    const url = error === undefined && lookingUp === 0 ? queues.known(message) : undefined;
+    if (error !== undefined) settle(refused(error));
+    else if (url === undefined) void lookUp({ message, bytes, settle });
+    else outbox.put(url, { message, bytes, settle });
   };
 
-  const jobsFor = (url: string, items: readonly Item[]): readonly Job[] => {
-    if (isFifo(url)) return [() => sendInOrder(url, items)];
-    return toBatches(items).map((batch) => () => sendBatch(url, batch));
+  return {
+    send: (messages) =>
+      new Promise((resolve) => {
+        const receipts: Receipt[] = new Array(messages.length);
+        let open = messages.length;
+        if (open === 0) return resolve(receipts);
+        messages.forEach((message, index) => {
+          place(message, (receipt) => {
+            receipts[index] = receipt;
+            open -= 1;
+            if (open === 0) resolve(receipts);
+          });
+        });
+      }),
+    flush: outbox.flush,
   };
-
-  return async (messages) => {
-    const items = messages.map((message, index): Item => ({ index, message, bytes: messageBytes(message) }));
-    const places = await Promise.all(items.map(locate));
-    const { byUrl, refused } = sorted(items, places);
-    const answers = await runAll(Array.from(byUrl, ([url, fit]) => jobsFor(url, fit)).flat());
-    // Every message was either refused or given to a job, and a job answers for all it was given.
-    const receipts = new Map([...refused, ...answers].map(({ item, receipt }) => [item.index, receipt]));
-    return messages.map((_, index) => receipts.get(index)!);
-  };
-}
-
-/** By queue, in the order given. Two names of one queue meet in its URL. */
-function sorted(items: readonly Item[], places: readonly (string | CeleryError)[]) {
-  const byUrl = new Map<string, Item[]>();
-  const refused: Answer[] = [];
-  for (const item of items) {
-    const place = places[item.index]!;
-    if (typeof place !== 'string') {
-      refused.push(refuse(item, place));
-      continue;
-    }
-    const mates = byUrl.get(place);
-    if (mates === undefined) byUrl.set(place, [item]);
-    else mates.push(item);
-  }
-  return { byUrl, refused };
-}
-
-async function runAll(jobs: readonly Job[]): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
-  const open = jobs.values();
-  const work = async (): Promise<void> => {
-    for (const job of open) answers.push(...(await job()));
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_IN_FLIGHT, jobs.length) }, work));
-  return answers;
 }
 
 /** `Failed` is never success, and neither is silence. */
-function toAnswers(batch: readonly Item[], { Successful = [], Failed = [] }: SqsBatchAnswer, attempt: Attempt): readonly Answer[] {
+function toReceipts(batch: readonly Parcel[], { Successful = [], Failed = [] }: SqsBatchAnswer, attempt: Attempt): readonly Receipt[] {
   const accepted = new Map(Successful.map((entry) => [entry.Id, entry]));
   const failed = new Map(Failed.map((entry) => [entry.Id, entry]));
-  return batch.map((item, position): Answer => {
+  return batch.map((_, position): Receipt => {
     const id = String(position);
     const failure = failed.get(id);
-    if (failure !== undefined) return refuse(item, toEntryFailure(failure, attempt));
+    if (failure !== undefined) return refused(toEntryFailure(failure, attempt));
     const success = accepted.get(id);
-    if (success === undefined) return refuse(item, unanswered(attempt));
-    return { item, receipt: { ok: true, messageId: success.MessageId ?? '' } };
+    return success === undefined ? refused(unanswered(attempt)) : { ok: true, messageId: success.MessageId ?? '' };
   });
 }
 
-function refuse(item: Item, error: CeleryError): Answer {
-  return { item, receipt: { ok: false, error } };
-}
-
-function refuseAll(items: readonly Item[], error: CeleryError): readonly Answer[] {
-  return items.map((item) => refuse(item, error));
+function refused(error: CeleryError): Receipt {
+  return { ok: false, error };
 }
 
 function mayBeSentAgain(receipt: Receipt): boolean {
   return !receipt.ok && receipt.error instanceof OperationalError && receipt.error.retryable;
 }
 
-function heldBack({ queue }: Outgoing): OperationalError {
+function heldBack({ queue }: Outgoing): Receipt {
   const text = `Not sent: an earlier message of the same group on queue '${queue}' failed and has to go first.`;
-  return new OperationalError(text, { retryable: true });
+  return refused(new OperationalError(text, { retryable: true }));
 }

@@ -3,12 +3,13 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { SqsClientOptions } from './client.ts';
 import { createLate, type SqsTransport } from './late.ts';
+import type { OutboxOptions } from './outbox.ts';
 import { predefinedUrls } from './predefined.ts';
 import type { QueueOptions } from './queues.ts';
 
 export type { SqsTransport } from './late.ts';
 
-export interface SqsTransportOptions extends SqsClientOptions, QueueOptions {
+export interface SqsTransportOptions extends SqsClientOptions, QueueOptions, OutboxOptions {
   /** Keeps `postpone` within SQS's 12 hours since receipt. Default: the system's clock. */
   readonly clock?: Clock;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { DecodeCode } from '../../../src/errors.ts';
-import { parseIso, toPythonIso } from '../../../src/wire/dates.ts';
+import { parseIso } from '../../../src/wire/dates.ts';
 import { readJson, writeJson } from '../../../src/wire/json.ts';
+import { toPythonIso } from '../../../src/wire/python-dates.ts';
 import { saferepr } from '../../../src/wire/repr.ts';
 import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from '../../../src/wire/values.ts';
 import { recordedRows } from '../../support/recorded.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DecodeError, EncodeError } from '../../../src/errors.ts';
-import { dateFields, formatIso, parseIso, timeFields, toPythonIso, toPythonTime } from '../../../src/wire/dates.ts';
+import { dateFields, formatIso, parseIso, timeFields } from '../../../src/wire/dates.ts';
 
 describe('parseIso', () => {
   it.each([
@@ -65,36 +65,6 @@ describe('formatIso', () => {
       expect(() => formatIso(epochMs)).toThrow(EncodeError);
     },
   );
-});
-
-describe('toPythonIso', () => {
-  it.each([
-    ['2030-01-02T03:04:05.000006+02:00', '2030-01-02T03:04:05.000006+02:00'],
-    ['2030-01-02T03:04:05.123Z', '2030-01-02T03:04:05.123000+00:00'],
-    ['20300102T0304', '2030-01-02T03:04:00'],
-    ['0987-01-02 03:04:05-0030', '0987-01-02T03:04:05-00:30'],
-    ['2030-01-02T03:04:05,5+05:53:28', '2030-01-02T03:04:05.500000+05:53:28'],
-    ['2030-01-02T03:04:05Z', '2030-01-02T03:04:05+00:00'],
-    ['2030-01-02T03+00:00:00.000001', '2030-01-02T03:00:00+00:00:00.000001'],
-    ['2030-01-02 03:04:05-00:00', '2030-01-02T03:04:05+00:00'],
-  ])('writes %s as %s', (text, python) => {
-    expect(toPythonIso(text)).toBe(python);
-  });
-
-  it('keeps the moment', () => {
-    const text = '2030-01-02 03:04:05.5-07';
-    expect(parseIso(toPythonIso(text))).toEqual(parseIso(text));
-  });
-});
-
-describe('toPythonTime', () => {
-  it.each([
-    ['03:04:05.000678', '03:04:05.000678'],
-    ['0304Z', '03:04:00+00:00'],
-    ['03:04:05.5-0330', '03:04:05.500000-03:30'],
-  ])('writes %s as %s', (text, python) => {
-    expect(toPythonTime(text)).toBe(python);
-  });
 });
 
 describe('the parts of a date and of a time', () => {

@@ -1,32 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Item, toBatches, toEntry } from '../../../../src/transports/sqs/batches.ts';
+import { batchEnd, toEntry } from '../../../../src/transports/sqs/batches.ts';
 import type { Outgoing } from '../../../../src/transports/transport.ts';
 
 const message = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({ queue: 'q', id, body: id, ...more });
-const item = (index: number, bytes: number): Item => ({ index, bytes, message: message(`m${index}`) });
+
+/** Where each batch of messages of these sizes ends. */
+function ends(...sizes: readonly number[]): number[] {
+  const parcels = sizes.map((bytes) => ({ bytes }));
+  const found: number[] = [];
+  for (let start = 0; start < parcels.length; start = found.at(-1)!) found.push(batchEnd(parcels, start));
+  return found;
+}
 
 describe('cutting', () => {
-  it('makes no batch of nothing', () => {
-    expect(toBatches([])).toEqual([]);
-  });
-
   it('fills a batch to the last byte', () => {
-    const batches = toBatches([item(0, 1_048_575), item(1, 1), item(2, 1)]);
-    expect(batches.map((batch) => batch.map(({ index }) => index))).toEqual([[0, 1], [2]]);
+    expect(ends(1_048_575, 1, 1)).toEqual([2, 3]);
   });
 
-  it('leaves nothing out, keeps the order, and stays within the limits', () => {
+  it('fills a batch to ten messages', () => {
+    expect(ends(...Array.from({ length: 21 }, () => 1))).toEqual([10, 20, 21]);
+  });
+
+  it('leaves nothing out, and stays within the limits', () => {
     const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: 1_048_576 })), { maxLength: 60 });
     fc.assert(
       fc.property(sizes, (bytes) => {
-        const items = bytes.map((size, index) => item(index, size));
-        const batches = toBatches(items);
-        expect(batches.flat()).toEqual(items);
-        for (const batch of batches) {
+        const cuts = ends(...bytes);
+        expect(cuts.at(-1) ?? 0).toBe(bytes.length);
+        for (const [at, end] of cuts.entries()) {
+          const batch = bytes.slice(cuts[at - 1] ?? 0, end);
           expect(batch.length).toBeGreaterThan(0);
           expect(batch.length).toBeLessThanOrEqual(10);
-          expect(batch.reduce((sum, one) => sum + one.bytes, 0)).toBeLessThanOrEqual(1_048_576);
+          expect(batch.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1_048_576);
         }
       }),
     );
@@ -34,7 +40,7 @@ describe('cutting', () => {
 });
 
 describe('an entry', () => {
-  const entry = (outgoing: Outgoing) => toEntry({ index: 7, message: outgoing, bytes: 1 }, 3);
+  const entry = (outgoing: Outgoing) => toEntry({ message: outgoing }, 3);
 
   it('of a plain message has an id and a body, no more', () => {
     expect(entry(message('a', { delaySeconds: 0 }))).toEqual({ Id: '3', MessageBody: 'a' });

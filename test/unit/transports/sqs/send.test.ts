@@ -10,7 +10,7 @@ const many = (count: number, more: Partial<Outgoing> = {}) => Array.from({ lengt
 
 function setUp(answers: Parameters<typeof fakeApi>[0] = {}) {
   const api = fakeApi(answers);
-  const send = createSend(api, createQueueUrls(api, { queueNamePrefix: 'p-' }));
+  const { send } = createSend(api, createQueueUrls(api, { queueNamePrefix: 'p-' }));
   const requests = () => api.sendMessageBatch.mock.calls.map(([url, entries]) => [url, entries.map((entry) => entry.MessageBody)] as const);
   return { api, send, requests };
 }
@@ -33,8 +33,8 @@ describe('sending', () => {
     expect((await send(batch)).map(said)).toEqual(batch.map(({ id }) => `id of ${id}`));
     expect(requests().map(([url, bodies]) => [url.split('/').at(-1), bodies.length])).toEqual([
       ['p-q', 10],
-      ['p-q', 2],
       ['p-r', 1],
+      ['p-q', 2],
     ]);
   });
 

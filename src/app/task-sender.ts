@@ -1,0 +1,107 @@
+/**
+ * Calls of tasks on their way, imported with the first one: each has a place in the room or waits for one, and all are counted, so that
+ * they can be waited for.
+ */
+
+import type { SignatureCall, SignatureSender } from '../canvas/signature.ts';
+import { AsyncResult } from '../results/async-result.ts';
+import type { GroupResult } from '../results/group-result.ts';
+import type { ResultSource } from '../results/result-base.ts';
+import type { SignatureData } from '../wire/message.ts';
+import type { Connected } from './connection.ts';
+import { type CurrentRun, currentRun, runWithin } from './current.ts';
+import type { Call } from './message-fields.ts';
+import type { TaskDefaults } from './options.ts';
+import type { Publisher } from './publisher.ts';
+import type { Registry } from './registry.ts';
+import { Room } from './room.ts';
+import type { Settings } from './settings.ts';
+import type { Signals } from './signals.ts';
+import { trailChild } from './trail.ts';
+import { type Round, UnderWay } from './under-way.ts';
+
+export interface TaskSenderParts {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly signals: Signals;
+  readonly publisher: Publisher;
+  readonly connected: () => Connected;
+  readonly source: () => ResultSource;
+}
+
+export interface LoadedSender {
+  send(call: Call): Promise<AsyncResult>;
+  readonly sendSignature: SignatureSender['send'];
+  /** Resolves once all that was sent until now has ended; undefined when there is nothing. */
+  flushed(): Promise<void> | undefined;
+}
+
+/** A call that has no place yet: as little as can be kept of it. */
+interface Waiting {
+  readonly call: Call;
+  readonly run: CurrentRun | undefined;
+  readonly round: Round;
+  readonly resolve: (ended: Promise<AsyncResult>) => void;
+}
+
+export function createTaskSender(parts: TaskSenderParts): LoadedSender {
+  const { settings, registry, signals, publisher, connected, source } = parts;
+  const underWay = new UnderWay();
+  const room = new Room<Waiting>(({ call, run, round, resolve }) => resolve(runWithin(run, () => sendNow(call, round))));
+
+  const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
+    (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
+
+  const publish = async (call: Call, onWritten: (characters: number) => void): Promise<string> => {
+    const id = await publisher.publish(call, onWritten);
+    if (call.options.addToParent !== false) trailChild(id);
+    return id;
+  };
+
+  /** Has a place in the room. */
+  const sendNow = async (call: Call, round: Round): Promise<AsyncResult> => {
+    let characters = 0;
+    const onWritten = (written: number): void => {
+      room.fill(written);
+      characters += written;
+    };
+    try {
+      const task = registry.get(call.name);
+      const id = task?.unique
+        ? await (await import('./unique.ts')).sendUnique({ ...call, task }, connected(), (options) =>
+            publish({ ...call, options }, onWritten),
+          )
+        : await publish(call, onWritten);
+      return new AsyncResult(id, source, { ignored: isIgnored(call.options.ignoreResult, call.defaults) });
+    } finally {
+      room.leave(characters);
+      underWay.end(round);
+    }
+  };
+
+  return {
+    send(call) {
+      const round = underWay.begin();
+      // Observers may send themselves, and would wait for the place of the call that waits for them.
+      const isObserved = signals.has('beforeTaskPublish') || signals.has('afterTaskPublish');
+      if (room.enter(isObserved)) return sendNow(call, round);
+      const run = currentRun();
+      return new Promise((resolve) => room.wait({ call, run, round, resolve }));
+    },
+    async sendSignature(data: SignatureData, call: SignatureCall): Promise<AsyncResult | GroupResult> {
+      const round = underWay.begin();
+      try {
+        const { sendCanvas } = await import('./canvas.ts');
+        const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
+        return await sendCanvas(data, call, { settings, publisher, source, ignores });
+      } finally {
+        underWay.end(round);
+      }
+    },
+    flushed() {
+      const all = underWay.all();
+      if (all !== undefined) void connected().transport.flush?.();
+      return all;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const CALLS = 100_000;
+/** The messages alone would take twice as much. */
+const HEAP_MB = 96;
+
+it('a loop that waits for none of its calls exhausts neither memory nor sockets', async () => {
+  const script = join(import.meta.dirname, '../support/many-calls.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', script, `${CALLS}`]);
+  expect(JSON.parse(stdout)).toEqual({ accepted: CALLS, resolved: CALLS, mostUnderWay: 8 });
+}, 60_000);
