@@ -7,7 +7,7 @@ import type { OutboxOptions } from '../sqs/outbox.ts';
 import { predefinedUrls } from '../sqs/predefined.ts';
 import type { QueueOptions } from '../sqs/queues.ts';
 import { ofOneRequest } from './one-request.ts';
-import type { SqsFetchClientOptions } from './open-api.ts';
+import type { SqsFetchClientOptions } from './open.ts';
 
 export interface SqsFetchTransportOptions extends SqsFetchClientOptions, QueueOptions, OutboxOptions {
   /** Dates signatures, ends requests that take too long, and keeps `postpone` within SQS's 12 hours. Default: the system's clock. */
@@ -28,8 +28,8 @@ export function createSqsFetchTransport(options: SqsFetchTransportOptions = {}):
     throw new ImproperlyConfigured(`createSqsFetchTransport's maxAttempts is ${maxAttempts}; expected an integer above 0.`);
   }
   const transport = createLate(async () => {
-    const [{ openParts }, { openApi }] = await Promise.all([import('../sqs/parts.ts'), import('./open-api.ts')]);
-    return openParts(openApi(options, clock), options, clock);
+    const { openLean } = await import('./open.ts');
+    return openLean(options, clock);
   });
   return ofOneRequest(transport);
 }
