@@ -6,7 +6,7 @@ import { createLate, type SqsTransport } from '../sqs/late.ts';
 import type { OutboxOptions } from '../sqs/outbox.ts';
 import { predefinedUrls } from '../sqs/predefined.ts';
 import type { QueueOptions } from '../sqs/queues.ts';
-import type { SqsFetchClientOptions } from './open-api.ts';
+import type { SqsFetchClientOptions } from './open.ts';
 
 export interface SqsFetchTransportOptions extends SqsFetchClientOptions, QueueOptions, OutboxOptions {
   /** Dates signatures, ends requests that take too long, and keeps `postpone` within SQS's 12 hours. Default: the system's clock. */
@@ -27,7 +27,7 @@ export function createSqsFetchTransport(options: SqsFetchTransportOptions = {}):
     throw new ImproperlyConfigured(`createSqsFetchTransport's maxAttempts is ${maxAttempts}; expected an integer above 0.`);
   }
   return createLate(async () => {
-    const [{ openParts }, { openApi }] = await Promise.all([import('../sqs/parts.ts'), import('./open-api.ts')]);
-    return openParts(openApi(options, clock), options, clock);
+    const { openLean } = await import('./open.ts');
+    return openLean(options, clock);
   });
 }
