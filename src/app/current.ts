@@ -1,6 +1,7 @@
 /** The run we are in, so that what a task publishes knows its parent and root, and the task its children. */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { ImproperlyConfigured } from '../errors.ts';
 import type { ResultTuple } from '../wire/result.ts';
 import type { Retry } from './retry.ts';
 import type { TaskRequest } from './task-request.ts';
@@ -19,13 +20,27 @@ export interface CurrentRun {
   ended: boolean;
 }
 
-const storage = new AsyncLocalStorage<CurrentRun | undefined>();
+/** Made for the first run: until there is one nobody is within any, and where tasks are only sent there never is. */
+let storage: AsyncLocalStorage<CurrentRun | undefined> | undefined;
 
 /** The run this code is part of, or undefined outside of tasks. */
-export const currentRun = (): CurrentRun | undefined => storage.getStore();
+export const currentRun = (): CurrentRun | undefined => storage?.getStore();
 
 /** The task this code runs in: its id, name, retries, root and more, for logs and traces. Undefined outside of tasks. */
-export const currentTask = (): TaskRequest | undefined => storage.getStore()?.request;
+export const currentTask = (): TaskRequest | undefined => storage?.getStore()?.request;
 
-/** Calls `work` as part of `run`, whatever it awaits included; of no run where that is undefined. */
-export const runWithin = <T>(run: CurrentRun | undefined, work: () => T): T => storage.run(run, work);
+/**
+ * Calls `work` as part of `run`, whatever it awaits included; of no run where that is undefined.
+ * @throws ImproperlyConfigured in a runtime that cannot tell runs apart
+ */
+export function runWithin<T>(run: CurrentRun | undefined, work: () => T): T {
+  if (run === undefined && storage === undefined) return work();
+  storage ??= createStorage();
+  return storage.run(run, work);
+}
+
+function createStorage(): AsyncLocalStorage<CurrentRun | undefined> {
+  const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks');
+  if (hooks !== undefined) return new hooks.AsyncLocalStorage();
+  throw new ImproperlyConfigured('Running tasks takes AsyncLocalStorage, which this runtime has not; it can send them.');
+}

@@ -3,6 +3,7 @@
 import { allEnded } from '../all-ended.ts';
 import type { RetryPolicy } from '../canvas/call-options.ts';
 import { isCeleryError, type OperationalError } from '../errors.ts';
+import { byteLength } from '../transports/message-bytes.ts';
 import { isFifo, type Outgoing, type Receipt } from '../transports/transport.ts';
 import type { Connected } from './connection.ts';
 import { planWait, type WaitPlan } from './delay.ts';
@@ -109,8 +110,6 @@ function planOf({ outgoing, etaMs }: Departure, { transport, clock, scheduler }:
     hasAttributes: hasOwnAttributes(attributes) || messageGroupId !== undefined,
   });
 }
-
-const byteLength = (text: string): number => new TextEncoder().encode(text).byteLength;
 
 /** Undefined when nothing was scheduled for certain: then the wait goes by hops. */
 async function schedule(

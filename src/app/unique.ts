@@ -3,10 +3,10 @@
  * short while, and kept for as long as it should be once the task is sent: a sender that dies in between blocks nobody for long.
  */
 
-import { createHash } from 'node:crypto';
 import type { ApplyOptions } from '../canvas/call-options.ts';
 import { DuplicateTask, ImproperlyConfigured, isCeleryError, type OperationalError } from '../errors.ts';
 import { errorFields } from '../logger.ts';
+import { sha256 } from '../node-crypto.ts';
 import { writeJson } from '../wire/json-write.ts';
 import { isRecord } from '../wire/records.ts';
 import type { Connected } from './connection.ts';
@@ -95,9 +95,7 @@ function digestOf(bound: readonly unknown[]): string {
   // A parameter that was left out before one given by name is a hole.
   const args = Array.from(bound, (arg) => arg ?? null);
   writeJson(args, { root: 'args' });
-  return `sha256:${createHash('sha256')
-    .update(writeJson(sorted(args)))
-    .digest('hex')}`;
+  return `sha256:${sha256(writeJson(sorted(args)), 'A unique task without unique.key').digest('hex')}`;
 }
 
 function sorted(value: unknown): unknown {

@@ -1,6 +1,6 @@
 /** What a task's wait is called by its scheduler. Hashed, since ids come from the wire and may be anything. */
 
-import { createHash } from 'node:crypto';
+import { sha256 } from '../node-crypto.ts';
 
 /** 22 characters of base64url are 132 bits. */
 const HASH_CHARACTERS = 22;
@@ -19,5 +19,5 @@ export function schedulePrefix(taskId: string): string {
 }
 
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_CHARACTERS);
+  return sha256(text, 'A scheduler').digest('base64url').slice(0, HASH_CHARACTERS);
 }

@@ -1,8 +1,7 @@
 /** Signing options checked, once for each object of them: what a sender and a receiver look their keys up in. */
 
-import { Buffer } from 'node:buffer';
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { ImproperlyConfigured } from '../errors.ts';
+import { neededCrypto } from '../node-crypto.ts';
 import type { SigningKey, SigningOptions } from './signing.ts';
 
 export interface Keyring {
@@ -58,6 +57,7 @@ function toKey(id: string, key: SigningOptions['keys'][string]): SigningKey {
 }
 
 function localKey(id: string, secret: string | Uint8Array): SigningKey {
+  const { createHmac, createSecretKey, timingSafeEqual } = neededCrypto('Signing');
   const bytes = Buffer.from(secret as string);
   if (bytes.length < MIN_KEY_BYTES) {
     throw new ImproperlyConfigured(`signing.keys['${id}'] has ${bytes.length} bytes; a key has ${MIN_KEY_BYTES} or more, drawn at random.`);

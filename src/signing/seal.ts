@@ -1,6 +1,5 @@
 /** Puts the signature on a message. */
 
-import { Buffer } from 'node:buffer';
 import { isCeleryError, OperationalError } from '../errors.ts';
 import { isFifo, type Outgoing, type Transport } from '../transports/transport.ts';
 import { openEnvelope } from '../wire/envelope.ts';

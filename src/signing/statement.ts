@@ -1,7 +1,6 @@
 /** The signature as it travels, `v1.<key>.<milliseconds>.<code>.<queue>`, and the statement that its code is made over. */
 
-import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { sha256 } from '../node-crypto.ts';
 import type { Envelope } from '../wire/message.ts';
 import { canonicalEnvelope } from './canonical.ts';
 
@@ -19,7 +18,7 @@ const SIGNATURE = /^v1\.([A-Za-z0-9_-]{1,64})\.(0|[1-9]\d{0,14})\.([A-Za-z0-9_-]
 
 /** What the code is made over: short whatever the message's size, so that a key that lives elsewhere takes it (KMS: 4096 bytes). */
 export function statementOf({ keyId, time, queue }: Claims, envelope: Envelope): Uint8Array {
-  const digest = createHash('sha256').update(canonicalEnvelope(envelope)).digest('base64url');
+  const digest = sha256(canonicalEnvelope(envelope), 'Signing').digest('base64url');
   return Buffer.from(JSON.stringify(['celeriac v1', keyId, time, queue, digest]));
 }
 

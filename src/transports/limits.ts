@@ -3,8 +3,8 @@
  * Every transport keeps to it, so that what the memory transport carries SQS carries too.
  */
 
-import { createHash } from 'node:crypto';
 import { type CeleryError, EncodeError, MessageTooLarge } from '../errors.ts';
+import { nodeCrypto, sha256 } from '../node-crypto.ts';
 import { MAX_VISIBILITY_SECONDS, SQS_LIMITS } from './sqs-limits.ts';
 import { isFifo, type MessageAttribute, type MessageAttributes, type Outgoing } from './transport.ts';
 
@@ -28,6 +28,7 @@ export function refusal(message: Outgoing, bytes: number): CeleryError | undefin
     delayRefusal(message) ??
     idRefusal(message.messageGroupId, 'messageGroupId') ??
     idRefusal(message.messageDeduplicationId, 'messageDeduplicationId') ??
+    taskIdRefusal(message) ??
     attributesRefusal(message.attributes)
   );
 }
@@ -35,10 +36,11 @@ export function refusal(message: Outgoing, bytes: number): CeleryError | undefin
 /**
  * The deduplication id of a FIFO message: its own, or one made from the task id, so that sending the same id again within five
  * minutes adds nothing. kombu makes a random one, which never deduplicates. A retry goes on under its id and so has to bring its own.
+ * Asked for only where `refusal` had nothing to say.
  */
 export function deduplicationId(message: Outgoing): string {
   if (message.messageDeduplicationId !== undefined) return message.messageDeduplicationId;
-  return VALID_ID.test(message.id) ? message.id : createHash('sha256').update(message.id).digest('hex');
+  return VALID_ID.test(message.id) ? message.id : sha256(message.id, 'A deduplication id').digest('hex');
 }
 
 /** The group of a FIFO message: its own, or `default`, as kombu's. */
@@ -80,6 +82,15 @@ function delayRefusal({ delaySeconds, queue }: Outgoing): CeleryError | undefine
 function idRefusal(id: string | undefined, path: string): CeleryError | undefined {
   if (id === undefined || VALID_ID.test(id)) return undefined;
   return new EncodeError(`${path} is ${JSON.stringify(id)}; SQS takes 1 to 128 letters, digits and ASCII punctuation.`, { path });
+}
+
+/** What `deduplicationId` would make an id of, where it cannot. */
+function taskIdRefusal({ queue, id, messageDeduplicationId }: Outgoing): CeleryError | undefined {
+  if (messageDeduplicationId !== undefined || !isFifo(queue) || VALID_ID.test(id) || nodeCrypto() !== undefined) return undefined;
+  return new EncodeError(
+    `The task id ${JSON.stringify(id)} is no deduplication id, and without node:crypto none is made of it; give messageDeduplicationId, or a task id of 1 to 128 letters, digits and ASCII punctuation.`,
+    { path: 'messageDeduplicationId' },
+  );
 }
 
 function attributesRefusal(attributes: MessageAttributes | undefined): CeleryError | undefined {

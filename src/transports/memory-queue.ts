@@ -3,7 +3,6 @@
  * deduplication. It is told the time and decides; waiting and moving between queues are memory.ts's.
  */
 
-import { randomUUID } from 'node:crypto';
 import { deduplicationId, fifoGroup } from './limits.ts';
 import { type Delivery, isFifo, type Outgoing } from './transport.ts';
 
@@ -68,7 +67,7 @@ export function createMemoryQueue(name: string): MemoryQueue {
   const put = (message: Outgoing, now: number): string => {
     const first = fifo ? firstOfItsKind(message, now) : undefined;
     if (first !== undefined) return first;
-    const messageId = randomUUID();
+    const messageId = crypto.randomUUID();
     const visibleAt = now + (message.delaySeconds ?? 0) * 1000;
     parcels.set(messageId, { message, messageId, sentAt: now, visibleAt, receiveCount: 0, receipt: undefined });
     if (fifo) seen.set(deduplicationId(message), { messageId, until: now + DEDUPLICATION_MS });

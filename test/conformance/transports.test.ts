@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TransportCase, type TransportUnderTest, transportSuite } from '../../src/testing/transport-suite.ts';
 import { createMemoryTransport } from '../../src/transports/memory.ts';
 import { createSqsTransport } from '../../src/transports/sqs/index.ts';
+import { createSqsFetchTransport, type SqsFetchTransportOptions } from '../../src/transports/sqs-fetch/index.ts';
 
 function check(cases: readonly TransportCase[]): void {
   for (const { name, run, cannot } of cases) {
@@ -35,7 +36,14 @@ describe('the memory transport', () => {
   check(transportSuite(make));
 });
 
-describe('the SQS transport over fauxqs', () => {
+/** The same over the SDK, over node:http, and over `fetch`, as it is where there is no Node. */
+const SQS_TRANSPORTS = [
+  ['the SQS transport', createSqsTransport],
+  ['the lean SQS transport', createSqsFetchTransport],
+  ['the lean SQS transport by fetch', (options: SqsFetchTransportOptions) => createSqsFetchTransport({ ...options, fetch })],
+] as const;
+
+describe.each(SQS_TRANSPORTS)('%s over fauxqs', (_name, create) => {
   let server: FauxqsServer;
   let made = 0;
   beforeAll(async () => {
@@ -44,7 +52,7 @@ describe('the SQS transport over fauxqs', () => {
   afterAll(() => server.stop());
 
   const make = (): TransportUnderTest => {
-    const transport = createSqsTransport({
+    const transport = create({
       endpoint: `http://127.0.0.1:${server.port}`,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -75,11 +83,11 @@ describe('the SQS transport over fauxqs', () => {
 });
 
 describe('an endpoint named by the environment', () => {
-  it('is used for every request, whatever host the queue URLs name', async () => {
+  it.each(SQS_TRANSPORTS)('is used for every request, whatever host the queue URLs name: %s', async (_name, create) => {
     const server = await startFauxqs({ port: 0, logger: false });
     server.createQueue('celery');
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', `http://127.0.0.1:${server.port}`);
-    const transport = createSqsTransport({ region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const transport = create({ region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
     const receipts = await transport.send([{ queue: 'celery', id: 'i', body: 'b' }]);
     vi.unstubAllEnvs();
     await transport.close();

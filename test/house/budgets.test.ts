@@ -18,7 +18,7 @@ import { TARGETS, type Target } from '../bench/targets.ts';
 /** Bytes of the worker's entry and of the chunks it imports at once. */
 const STATIC_BYTES = 79 * 1024;
 /** Node's modules that are loaded with the worker. */
-const STATIC_BUILT_INS = ['node:async_hooks', 'node:timers'];
+const STATIC_BUILT_INS = ['node:timers'];
 /** Runs of the bench that a ratio has to be met in one of. */
 const TRIES = 8;
 /** The other tests run beside this one and share its caches: the bench alone is held to the targets as they are. */

@@ -71,6 +71,13 @@ const EXPORTS: Readonly<Record<string, Names>> = {
     types: `
       PredefinedQueue QueueOptions SqsClient SqsClientOptions SqsCredentials SqsTransport SqsTransportOptions`,
   },
+  './transports/sqs-fetch': {
+    values: `
+      createSqsFetchTransport`,
+    types: `
+      PlaceOptions PredefinedQueue QueueOptions SqsFetchClientOptions SqsFetchCredentialProvider SqsFetchCredentials
+      SqsFetchTransportOptions SqsTransport`,
+  },
   './transports/memory': {
     values: `
       createMemoryTransport`,

@@ -47,13 +47,21 @@ interface SdkError {
 /** A request that failed as a whole. */
 export function toFailure(error: unknown, attempt: Attempt): CeleryError {
   if (isCeleryError(error)) return error;
-  const known: SdkError = typeof error === 'object' && error !== null ? error : { message: String(error) };
-  const codes = [known.name, known.Code, known.code].filter((code) => typeof code === 'string');
-  const any = (set: ReadonlySet<string>): boolean => codes.some((code) => set.has(code));
-  if (any(NOT_FOUND)) return notFound(attempt, error);
-  if (any(DENIED)) return denied(attempt, error, codes);
-  const retryable = any(THROTTLED) || any(PASSING) || mayPass(known);
-  return new OperationalError(`${told(attempt)} failed: ${codes[0] ?? 'Error'}: ${String(known.message)}`, { retryable, cause: error });
+  const known = seen(error);
+  const codes = codesOf(known);
+  if (isAny(codes, NOT_FOUND)) return notFound(attempt, error);
+  if (isAny(codes, DENIED)) return denied(attempt, error, codes);
+  const text = `${told(attempt)} failed: ${codes[0] ?? 'Error'}: ${String(known.message)}`;
+  return new OperationalError(text, { retryable: mayPass(error), cause: error });
+}
+
+/** Whether the same request may succeed later. */
+export function mayPass(error: unknown): boolean {
+  if (isCeleryError(error)) return error instanceof OperationalError && error.retryable;
+  const known = seen(error);
+  const codes = codesOf(known);
+  if (isAny(codes, NOT_FOUND) || isAny(codes, DENIED)) return false;
+  return isAny(codes, THROTTLED) || isAny(codes, PASSING) || mayPassByStatus(known);
 }
 
 /** One entry of a batch that SQS did not take, though it took the request. */
@@ -72,11 +80,23 @@ export function unanswered(attempt: Attempt): OperationalError {
 }
 
 /** Throttling and 5xx pass, other answers of SQS stand. Without an answer it was the way there: time-outs, lost connections. */
-function mayPass({ $fault, $retryable, $metadata }: SdkError): boolean {
+function mayPassByStatus({ $fault, $retryable, $metadata }: SdkError): boolean {
   if ($retryable !== undefined || $metadata?.clockSkewCorrected === true) return true;
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return $fault !== 'client';
   return status >= 500 || status === 429 || status === 408 || status < 400;
+}
+
+function seen(error: unknown): SdkError {
+  return typeof error === 'object' && error !== null ? error : { message: String(error) };
+}
+
+function codesOf({ name, Code, code }: SdkError): readonly string[] {
+  return [name, Code, code].filter((one) => typeof one === 'string');
+}
+
+function isAny(codes: readonly string[], set: ReadonlySet<string>): boolean {
+  return codes.some((code) => set.has(code));
 }
 
 function told({ action, queue }: Attempt): string {

@@ -62,7 +62,7 @@ function predefined(queues: Readonly<Record<string, PredefinedQueue>>, toName: T
   const url = (address: Address): string => {
     const { queue } = address;
     const found = known(address);
-    if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to `queues` of createSqsTransport, or correct the name.' });
+    if (found === undefined) throw new QueueNotFound(queue, { hint: 'Add it to the transport’s `queues`, or correct the name.' });
     return found;
   };
   return {
