@@ -10,16 +10,13 @@ export interface Env {
 // #region worker
 import { createApp } from 'celeriac';
 import { createSqsFetchTransport } from 'celeriac/transports/sqs-fetch';
-import type { resize } from './tasks.ts';
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
     const transport = createSqsFetchTransport({ region: 'eu-central-1', credentials, queues: { celery: env.QUEUE_URL } });
-    const { id } = await createApp('shop', { transport })
-      .declare<typeof resize>('shop.resize')
-      .delay(await request.text());
-    return Response.json({ id }, { status: 202 });
+    const resize = createApp('shop', { transport }).declare<[url: string], string>('shop.resize');
+    return Response.json({ id: (await resize.delay(await request.text())).id }, { status: 202 });
   },
 };
 // #endregion
