@@ -1,4 +1,7 @@
-/** The Worker of docs/edge.md as it stands there, and one that does what that page warns of. SQS in its region is the local one. */
+/**
+ * The Worker of docs/edge.md as it stands there, one that sends after its answer, and one that does what that page warns of. SQS in
+ * their region is the local one.
+ */
 
 import assert from 'node:assert/strict';
 import { type LocalSqs, startLocalSqs } from '../../src/local/index.ts';
@@ -47,6 +50,22 @@ export const checkExample = (runtimes: string, script: string): Promise<string> 
       assert.equal(messages.length, AT_ONCE);
       for (const id of answers) assert.ok(messages.some((message) => message.includes(id)));
       return `${AT_ONCE} requests at once, ${messages.length} messages`;
+    } finally {
+      await worker.dispose();
+    }
+  });
+
+export const checkAfterwards = (runtimes: string, script: string): Promise<string> =>
+  withSqs(async (sqs) => {
+    const worker = startWorker(runtimes, { script, bindings: {}, outboundService: toLocal(sqs) });
+    try {
+      const answers = await Promise.all([1, 2, 3].map(async () => await (await worker.dispatchFetch('http://edge.test/')).text()));
+      assert.deepEqual(answers, ['soon', 'soon', 'soon']);
+      const deadline = Date.now() + 10_000;
+      let messages = 0;
+      while (messages < 36 && Date.now() < deadline) messages = (await sqs.depth('celery')).ready;
+      assert.equal(messages, 36);
+      return `3 requests answered, ${messages} messages`;
     } finally {
       await worker.dispose();
     }

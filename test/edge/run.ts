@@ -9,7 +9,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { checkExample, checkShared } from './example.ts';
+import { checkAfterwards, checkExample, checkShared } from './example.ts';
 import { createHosts } from './hosts.ts';
 import { observe } from './observed.ts';
 
@@ -65,6 +65,7 @@ try {
     });
   }
   await step('the example in docs/edge.md, in workerd', async () => checkExample(runtimes, await bundled('docs/examples/edge.ts')));
+  await step('sending after the answer, in workerd', async () => checkAfterwards(runtimes, await bundled('test/edge/afterwards.ts')));
   await step('an app that two requests share, in workerd', async () => checkShared(runtimes, await bundled('test/edge/shared.ts')));
   console.log(`${program.length} bytes of program, minified`);
 } catch (error) {
