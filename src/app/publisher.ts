@@ -207,7 +207,12 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
   const { fields, etaMs } = buildFields(call, queue, sender, clock.now());
   const messageGroupId = options.messageGroupId ?? defaults?.messageGroupId;
   const { delaySeconds, messageDeduplicationId, messageAttributes } = options;
-  const plain: Outgoing = { queue, id: fields.id, body: writeMessage(fields, writeOptions) };
+  const plain: Outgoing = {
+    queue,
+    id: fields.id,
+    body: writeMessage(fields, writeOptions),
+    isBase64: writeOptions.base64Envelope === true,
+  };
   const isPlain =
     delaySeconds === undefined && messageGroupId === undefined && messageDeduplicationId === undefined && messageAttributes === undefined;
   const outgoing: Outgoing = isPlain
