@@ -1,6 +1,7 @@
 /** The five SQS operations over its JSON protocol (AWS JSON 1.0), in which bytes are base64. */
 
-import { decodeBase64, encodeBase64 } from '../../wire/base64.ts';
+import { decodeBase64 } from '../../wire/base64.ts';
+import { encodeBase64 } from '../../wire/to-base64.ts';
 import type { SqsApi, SqsAttributes, SqsBatchAnswer, SqsEntry, SqsReceived } from '../sqs/api.ts';
 import type { Fields } from './answers.ts';
 import type { Call } from './caller.ts';
