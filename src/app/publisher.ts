@@ -6,7 +6,7 @@ import { fromWireOptions } from '../canvas/options-from-wire.ts';
 import type { Plan, PlannedTask } from '../canvas/plan.ts';
 import { EncodeError, OperationalError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
-import type { Outgoing } from '../transports/transport.ts';
+import type { Outgoing, Receipt } from '../transports/transport.ts';
 import { createEncoders } from '../wire/codecs.ts';
 import { type WriteOptions, writeMessage } from '../wire/protocol-write.ts';
 import { chordCalls, noteChords } from './chords.ts';
@@ -22,10 +22,12 @@ import { queueForPriority } from './priority.ts';
 import { createRouteLookup, type RouteLookup } from './routes.ts';
 import type { Settings } from './settings.ts';
 import type { PublishedTask, Signals } from './signals.ts';
+import { trailChild } from './trail.ts';
 
 export interface Publisher {
   /**
-   * Sends one task; resolves with its id once the transport has accepted it. `onWritten` is told how many characters it takes.
+   * Sends one task; resolves with its id once the transport has accepted it, noted as a child of the running task unless `addToParent`
+   * is false. `onWritten` is told how many characters it takes.
    * @throws the receipt's error
    */
   publish(call: Call, onWritten?: (characters: number) => void): Promise<string>;
@@ -64,8 +66,18 @@ export function createPublisher({ appName, settings, signals, connected: connect
     defaultsOf,
   };
   const parts: PublisherParts = { sender, writeOptions: writeOptionsOf(settings), route };
-  /** Sends, and tells observers before and after. Rejects with the first receipt's error that was not accepted. */
-  const send = async (departures: readonly Departure[], policy: RetryPolicy | undefined, connected: Connected): Promise<void> => {
+  /** Most apps neither watch nor change what they send: for those there is no promise here beside that of the sending. */
+  const send = (departures: readonly Departure[], policy: RetryPolicy | undefined, connected: Connected): Promise<readonly Receipt[]> => {
+    const isPlain = connected.signing === undefined && connected.largeMessages === undefined;
+    if (isPlain && !signals.has('beforeTaskPublish') && !signals.has('afterTaskPublish')) return deliverAll(departures, policy, connected);
+    return sendPrepared(departures, policy, connected);
+  };
+  /** Sends, and tells observers before and after. */
+  const sendPrepared = async (
+    departures: readonly Departure[],
+    policy: RetryPolicy | undefined,
+    connected: Connected,
+  ): Promise<readonly Receipt[]> => {
     const { logger = silentLogger } = connected;
     if (signals.has('beforeTaskPublish')) {
       for (const departure of departures) await signals.emit('beforeTaskPublish', published(departure), logger);
@@ -77,8 +89,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
       const accepted = departures.filter((_, index) => receipts[index]!.ok);
       for (const departure of accepted) await signals.emit('afterTaskPublish', published(departure), logger);
     }
-    const refused = receipts.find((receipt) => !receipt.ok);
-    if (refused?.ok === false) throw refused.error;
+    return receipts;
   };
   const depart = (call: Call, connected: Connected): Departure => toDeparture(withRoute(call, route), parts, connected);
   return {
@@ -88,7 +99,8 @@ export function createPublisher({ appName, settings, signals, connected: connect
       const connected = connectedNow();
       const departure = depart(call, connected);
       onWritten?.(departure.outgoing.body.length);
-      await send([departure], retryPolicy(call.options, parts), connected);
+      checkAccepted(await send([departure], retryPolicy(call.options, parts), connected));
+      if (call.options.addToParent !== false) trailChild(departure.taskId);
       return departure.taskId;
     },
     async publishPlan(plan) {
@@ -100,13 +112,20 @@ export function createPublisher({ appName, settings, signals, connected: connect
       // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
       const departures = written(calls, (call) => depart(call, connected));
       await noteChords(plan.chords, connected, settings.resultExpires);
-      await allEnded(byPolicy(calls, departures).map(([options, some]) => send(some, retryPolicy(options, parts), connected)));
+      await allEnded(
+        byPolicy(calls, departures).map(async ([options, some]) => checkAccepted(await send(some, retryPolicy(options, parts), connected))),
+      );
     },
     async publishRetry(attempt) {
       const connected = connectedNow();
-      await send([toNextDeparture(attempt, parts, connected)], settings.taskPublishRetryPolicy, connected);
+      checkAccepted(await send([toNextDeparture(attempt, parts, connected)], settings.taskPublishRetryPolicy, connected));
     },
   };
+}
+
+/** @throws the first error of a message that was not accepted */
+function checkAccepted(receipts: readonly Receipt[]): void {
+  for (const receipt of receipts) if (!receipt.ok) throw receipt.error;
 }
 
 /** Everything of a plan is in memory before any of it is sent. Characters in all. */
@@ -188,7 +207,12 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
   const { fields, etaMs } = buildFields(call, queue, sender, clock.now());
   const messageGroupId = options.messageGroupId ?? defaults?.messageGroupId;
   const { delaySeconds, messageDeduplicationId, messageAttributes } = options;
-  const plain: Outgoing = { queue, id: fields.id, body: writeMessage(fields, writeOptions) };
+  const plain: Outgoing = {
+    queue,
+    id: fields.id,
+    body: writeMessage(fields, writeOptions),
+    isBase64: writeOptions.base64Envelope === true,
+  };
   const isPlain =
     delaySeconds === undefined && messageGroupId === undefined && messageDeduplicationId === undefined && messageAttributes === undefined;
   const outgoing: Outgoing = isPlain

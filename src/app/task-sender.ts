@@ -17,7 +17,6 @@ import type { Registry } from './registry.ts';
 import { Room } from './room.ts';
 import type { Settings } from './settings.ts';
 import type { Signals } from './signals.ts';
-import { trailChild } from './trail.ts';
 import { type Round, UnderWay } from './under-way.ts';
 
 export interface TaskSenderParts {
@@ -52,12 +51,6 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
   const isIgnored = (said: unknown, defaults: TaskDefaults | undefined): boolean =>
     (said ?? defaults?.ignoreResult ?? (defaults !== undefined && settings.taskIgnoreResult)) === true;
 
-  const publish = async (call: Call, onWritten: (characters: number) => void): Promise<string> => {
-    const id = await publisher.publish(call, onWritten);
-    if (call.options.addToParent !== false) trailChild(id);
-    return id;
-  };
-
   /** Has a place in the room. */
   const sendNow = async (call: Call, round: Round): Promise<AsyncResult> => {
     let characters = 0;
@@ -69,9 +62,9 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       const task = registry.get(call.name);
       const id = task?.unique
         ? await (await import('./unique.ts')).sendUnique({ ...call, task }, connected(), (options) =>
-            publish({ ...call, options }, onWritten),
+            publisher.publish({ ...call, options }, onWritten),
           )
-        : await publish(call, onWritten);
+        : await publisher.publish(call, onWritten);
       return new AsyncResult(id, source, { ignored: isIgnored(call.options.ignoreResult, call.defaults) });
     } finally {
       room.leave(characters);

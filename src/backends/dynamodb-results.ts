@@ -26,8 +26,10 @@ export interface DynamoDBStore {
 
 /** Writes that are refused because others write the same document, before it is given up. */
 const TRIES = 5;
-/** Batches of documents, and large documents, on the way at the same time. */
+/** Batches of documents on the way at the same time. */
 const AT_ONCE = 4;
+/** Documents that go alone, or are large, on the way at the same time: as many as a worker runs records. */
+const PUTS_AT_ONCE = 10;
 
 const ADVICE = 'return a reference to it instead, or give createDynamoDBBackend largeResults';
 const encoder = new TextEncoder();
@@ -133,7 +135,7 @@ export function documents({ tableName, table, expiry, taskKey, largeResults }: D
       if (old !== undefined && old[STATUS] === undefined) return await settled(store(document, keeping));
       return await settled(toItem(document, keeping).then((item) => void items.push(item)));
     };
-    const outcomes = await atOnce(batch, AT_ONCE, prepare);
+    const outcomes = await atOnce(batch, PUTS_AT_ONCE, prepare);
     const left = await table.putMany(items);
     return outcomes.map((outcome, at) => outcome ?? (left.has(taskKey(batch[at]!.task_id)) ? unwritten(tableName) : undefined));
   };
@@ -144,7 +146,7 @@ export function documents({ tableName, table, expiry, taskKey, largeResults }: D
       return await storeBatch(batch, keeping);
     } catch (error) {
       // One key that DynamoDB does not take spoils a batch for all: each goes alone then.
-      if (isInvalid(error)) return await atOnce(batch, AT_ONCE, (document) => settled(store(document, keeping)));
+      if (isInvalid(error)) return await atOnce(batch, PUTS_AT_ONCE, (document) => settled(store(document, keeping)));
       return batch.map(() => ofStoring(error));
     }
   };

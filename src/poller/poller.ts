@@ -9,7 +9,7 @@ import { sleep } from '../timers.ts';
 import { type Delivery, type Inbox, isFifo } from '../transports/transport.ts';
 import { type Consume, createConsumer } from '../worker/consumer.ts';
 import { isAcknowledged } from '../worker/disposition.ts';
-import { runLane, toLanes } from '../worker/lanes.ts';
+import { runLanes, toLanes } from '../worker/lanes.ts';
 import { keepHidden } from './heartbeat.ts';
 
 export interface PollerOptions {
@@ -163,7 +163,7 @@ async function dealWithLane(lane: readonly Delivery[], loop: Loop): Promise<void
     await attempt('message not acknowledged', delivery, loop, () => inbox.done(delivery));
     return true;
   };
-  await keepHidden(pending, loop, () => runLane(lane, { run, mayStart: () => !stopping.signal.aborted, done: new Set() }));
+  await keepHidden(pending, loop, () => runLanes([lane], 1, { run, mayStart: () => !stopping.signal.aborted, done: new Set() }));
   for (const [delivery, afterSeconds] of pending) {
     const seconds = afterSeconds ?? (stopping.signal.aborted ? 0 : giveBackSeconds);
     await attempt('message not given back', delivery, loop, () => inbox.postpone(delivery, seconds));

@@ -24,7 +24,7 @@ const RESERVED_ATTRIBUTE_NAME = /^(aws|amazon)\./i;
 export function refusal(message: Outgoing, bytes: number): CeleryError | undefined {
   return (
     sizeRefusal(bytes) ??
-    textRefusal(message.body, 'body') ??
+    bodyRefusal(message) ??
     delayRefusal(message) ??
     idRefusal(message.messageGroupId, 'messageGroupId') ??
     idRefusal(message.messageDeduplicationId, 'messageDeduplicationId') ??
@@ -55,6 +55,11 @@ export function visibilitySeconds(seconds: number): number {
 
 function sizeRefusal(bytes: number): CeleryError | undefined {
   return bytes > SQS_LIMITS.messageBytes ? new MessageTooLarge(bytes, SQS_LIMITS.messageBytes) : undefined;
+}
+
+/** Base64 has none of what is refused; and what begins as JSON does is not base64, whoever says so. */
+function bodyRefusal({ body, isBase64 }: Outgoing): CeleryError | undefined {
+  return isBase64 === true && body !== '' && body[0] !== '{' ? undefined : textRefusal(body, 'body');
 }
 
 function textRefusal(text: string, path: string): CeleryError | undefined {

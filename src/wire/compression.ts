@@ -48,7 +48,8 @@ export function compress(name: string, data: Uint8Array, extra?: readonly Compre
   try {
     return { data: method.compress(data), header: method.contentType };
   } catch (cause) {
-    throw new EncodeError(`The body could not be compressed with '${name}'.`, { path: 'body', cause });
+    const why = cause instanceof DecodeError ? ` ${cause.message}` : '';
+    throw new EncodeError(`The body could not be compressed with '${name}'.${why}`, { path: 'body', cause });
   }
 }
 

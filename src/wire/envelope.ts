@@ -13,15 +13,32 @@ const NOTHING: Fields = Object.freeze({});
  * Opens a message body, base64 or plain (kombu.transport.SQS). Missing or null headers become `{}`, so do null properties;
  * a missing content-encoding becomes `utf-8`. Throws DecodeError `too-large`, `not-json`, `not-an-envelope`, or one of readJson's.
  */
-export function openEnvelope(text: string, limits: Partial<ReadLimits> = DEFAULT_LIMITS): Envelope {
-  const maxLength = limits.messageBytes ?? DEFAULT_LIMITS.messageBytes;
-  if (text.length > maxLength) {
-    throw new DecodeError('too-large', `The message has ${text.length} characters; at most ${maxLength} are read (limits.messageBytes).`);
+export function openEnvelope(text: string, limits?: Partial<ReadLimits>): Envelope {
+  return parseEnvelope(outerJson(text, limits), limits);
+}
+
+/** The envelope's JSON text. Throws DecodeError `too-large`. */
+export function outerJson(text: string, { messageBytes = DEFAULT_LIMITS.messageBytes }: Partial<ReadLimits> = DEFAULT_LIMITS): string {
+  if (text.length > messageBytes) {
+    throw new DecodeError(
+      'too-large',
+      `The message has ${text.length} characters; at most ${messageBytes} are read (limits.messageBytes).`,
+    );
   }
-  const outer = readJson(decodeOuter(text), { depth: limits.depth ?? DEFAULT_LIMITS.depth });
+  return decodeOuter(text);
+}
+
+/** What `openEnvelope` does with that text. */
+export function parseEnvelope(json: string, { depth = DEFAULT_LIMITS.depth }: Partial<ReadLimits> = DEFAULT_LIMITS): Envelope {
+  const outer = readJson(json, { depth });
   if (!isRecord(outer)) throw notAnEnvelope(`it is ${kindOf(outer)}, not an object`);
+  return envelopeOf(outer, bodyOf(outer));
+}
+
+/** The envelope of what was parsed, its body aside. */
+export function envelopeOf(outer: Fields, body: string): Envelope {
   return {
-    body: bodyOf(outer),
+    body,
     'content-type': contentTypeOf(outer),
     'content-encoding': contentEncodingOf(outer),
     headers: partOf(outer, 'headers'),
@@ -40,7 +57,7 @@ export function bodyBytes(envelope: Envelope): Uint8Array {
 }
 
 /** kombu's Channel.decode_body: `base64`, or plain when absent, null, empty or `utf-8` in any case; the worker dies of all else. */
-function isBase64Body(envelope: Envelope): boolean {
+export function isBase64Body(envelope: Envelope): boolean {
   const encoding: unknown = envelope.properties.body_encoding;
   if (encoding === 'base64') return true;
   if (encoding === undefined || encoding === null || encoding === '') return false;

@@ -1,20 +1,16 @@
 /**
  * Reads JSON as kombu.utils.json does: tagged values, exact integers, NaN and Infinity, to a bounded depth.
- * JSON.parse does the reading; each extra is looked for by a cheap search and costs nothing where the text has none.
+ * JSON.parse does the reading, and one look through what it made finds whether there is any of these.
  */
 
 import { DecodeError } from '../errors.ts';
 import { hasEscapedKey, hasMoreValues, numberKeys, restoreKeys, splitStrings } from './json-strings.ts';
-import { mayHaveTags, revive } from './json-tags.ts';
+import { revive, TYPE_KEY } from './json-tags.ts';
 
 /** How deep arrays and objects may nest, in what is read and what is written. */
 export const MAX_DEPTH = 64;
 /** Python refuses longer integers too (sys.int_info.default_max_str_digits). */
 export const MAX_INTEGER_DIGITS = 4300;
-
-const BRACKETS = ['{', '['];
-/** How kombu's envelope begins. */
-const BODY_FIRST = '{"body": "';
 
 export interface ReadLimits {
   /** Arrays and objects within each other; default 64. */
@@ -36,29 +32,25 @@ export function readJson(text: string, limits?: ReadLimits): unknown {
   const depth = limits?.depth ?? MAX_DEPTH;
   const hasEscapes = hasEscapedKey(text);
   if (limits?.values !== undefined) checkCount(text, hasEscapes ? limits.values / 2 : limits.values);
-  const value = hasEscapes ? parseByNumberedKeys(text, depth) : parseToDepth(text, depth);
-  return mayHaveTags(text) ? revive(value) : value;
+  return hasEscapes ? readByNumberedKeys(text, depth) : read(text, depth);
 }
 
-function parseByNumberedKeys(text: string, depth: number): unknown {
+function read(text: string, depth: number): unknown {
+  const value = parse(text, depth);
+  const found = lookThrough(value, depth);
+  if (found === NOTHING) return value;
+  const exact = found & LONG_NUMBER ? parse(text, depth, exactInteger) : value;
+  return found & TAG ? revive(exact) : exact;
+}
+
+/** What a number stands for cannot be seen, so that all of it is done. */
+function readByNumberedKeys(text: string, depth: number): unknown {
   try {
     const numbered = numberKeys(text);
-    return restoreKeys(parseToDepth(numbered.text, depth), numbered.keys);
+    return revive(restoreKeys(read(numbered.text, depth), numbered.keys));
   } catch (error) {
     throw toDecodeError(error, depth);
   }
-}
-
-function parseToDepth(text: string, depth: number): unknown {
-  const from = firstOfInterest(text);
-  const value = hasLongNumber(text, from) ? parse(text, depth, exactInteger) : parse(text, depth);
-  if (hasMoreBrackets(text, depth - 1, from) && isDeeperThan(value, depth)) throw tooDeep(depth);
-  return value;
-}
-
-/** An envelope begins with its body, a string that is most of the text: what is looked for outside of strings is not in there. */
-function firstOfInterest(text: string): number {
-  return text.startsWith(BODY_FIRST) ? Math.max(0, text.indexOf('"', BODY_FIRST.length)) : 0;
 }
 
 function parse(text: string, depth: number, reviver?: Reviver): unknown {
@@ -84,27 +76,6 @@ function position(error: unknown): string {
 }
 
 // ── exact integers ──────────────────────────────────────────────────────────
-
-/** 2^53 has 16 digits, and 16 digits cover a place that 16 divides. Digits within strings only cost the slower way. */
-function hasLongNumber(text: string, from: number): boolean {
-  for (let at = from + 15; at < text.length; at += 16) {
-    if (isDigit(text, at) && digitsAround(text, at) >= 16) return true;
-  }
-  return false;
-}
-
-function digitsAround(text: string, at: number): number {
-  let first = at;
-  while (at - first < 15 && isDigit(text, first - 1)) first -= 1;
-  let last = at;
-  while (last - first < 15 && isDigit(text, last + 1)) last += 1;
-  return last - first + 1;
-}
-
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
-}
 
 const exactInteger: Reviver = (_key, value, { source }) => {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined || !/^-?\d+$/.test(source)) return value;
@@ -140,35 +111,35 @@ function finiteToken(token: string): string {
   return token === 'NaN' ? NAN_SOURCE : token.replace('Infinity', INFINITY_SOURCE);
 }
 
-// ── depth ───────────────────────────────────────────────────────────────────
+// ── what was parsed ─────────────────────────────────────────────────────────
 
-/** Fewer brackets than the limit, one before `from` included, settle it without a look at the value. */
-function hasMoreBrackets(text: string, limit: number, from: number): boolean {
-  let left = limit;
-  for (const bracket of BRACKETS) {
-    for (let at = text.indexOf(bracket, from); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      left -= 1;
-      if (left < 0) return true;
-    }
-  }
-  return false;
-}
+const NOTHING = 0;
+/** A number beyond 2^53, which JSON.parse has rounded if it is an integer. */
+const LONG_NUMBER = 1;
+/** A key that a tagged value has. */
+const TAG = 2;
 
-function isDeeperThan(value: unknown, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
+/** What of it needs more than JSON.parse. Strings come first: most values are. Throws DecodeError `too-deep`. */
+function lookThrough(value: unknown, limit: number, left = limit): number {
+  if (typeof value !== 'object' || value === null) return findingOf(value);
+  if (left === 0) throw tooDeep(limit);
+  let found = NOTHING;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === 'object' && isDeeperThan(item, limit - 1)) return true;
+      if (typeof item !== 'string') found |= typeof item === 'object' ? lookThrough(item, limit, left - 1) : findingOf(item);
     }
-    return false;
+    return found;
   }
   for (const key in value) {
+    if (key === TYPE_KEY) found |= TAG;
     const item = (value as Record<string, unknown>)[key];
-    if (typeof item === 'object' && isDeeperThan(item, limit - 1)) return true;
+    if (typeof item !== 'string') found |= typeof item === 'object' ? lookThrough(item, limit, left - 1) : findingOf(item);
   }
-  return false;
+  return found;
 }
+
+const findingOf = (item: unknown): number =>
+  typeof item === 'number' && (item > Number.MAX_SAFE_INTEGER || item < Number.MIN_SAFE_INTEGER) ? LONG_NUMBER : NOTHING;
 
 function tooDeep(limit: number): DecodeError {
   return new DecodeError('too-deep', `The JSON nests more than ${limit} arrays and objects.`);

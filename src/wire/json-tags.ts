@@ -5,10 +5,7 @@ import { decodeBase64 } from './base64.ts';
 import { kindOf } from './records.ts';
 import { Decimal, PyDate, PyDateTime, PyTime, Uuid } from './values.ts';
 
-/** False when no object of the text can be a tagged one. Any of the letters of `__type__` may be written as an escape, which is never a reason to miss a tag. */
-export function mayHaveTags(text: string): boolean {
-  return text.includes('__type__') || (text.includes('\\u00') && /\\u00(?:5f|74|79|70|65)/i.test(text));
-}
+export const TYPE_KEY = '__type__';
 
 /**
  * Replaces tagged objects in place, innermost first as Python's object_hook; the depth is the caller's to check.
@@ -29,8 +26,8 @@ export function revive(value: unknown): unknown {
     // Assigning to an own `__proto__`, which is what JSON.parse makes of that key, sets no prototype.
     if (typeof item === 'object') record[key] = revive(item);
   }
-  const isTagged = keys.length === 2 && Object.hasOwn(record, '__type__') && Object.hasOwn(record, '__value__');
-  return isTagged ? untag(record['__type__'], record['__value__']) : record;
+  const isTagged = keys.length === 2 && Object.hasOwn(record, TYPE_KEY) && Object.hasOwn(record, '__value__');
+  return isTagged ? untag(record[TYPE_KEY], record['__value__']) : record;
 }
 
 const READERS = new Map<unknown, (value: unknown) => unknown>([

@@ -1,7 +1,9 @@
 /** JSON string literals in plain ASCII, as Python's json.dumps writes them; the writers of whole documents are in json.ts. */
 
+import { decodeUtf8 } from './base64.ts';
+
 const PLAIN = /^[ !#-[\]-~]*$/;
-const NON_ASCII = /[\x7f-\uffff]/g;
+const NON_ASCII = /[\x7f-\uffff]/;
 
 /** A string as a JSON literal, every character outside printable ASCII escaped. */
 export function quote(text: string): string {
@@ -32,9 +34,33 @@ export function aroundNames(before: string, after: string): (name: string) => st
 
 /** JSON text with all non-ASCII characters (they stand only inside strings) as `\uXXXX`. */
 export function toAscii(json: string): string {
-  return json.replace(NON_ASCII, escapeUnit);
+  if (!NON_ASCII.test(json)) return json;
+  let text = '';
+  for (let at = 0; at < json.length; at += SLICE) {
+    const slice = json.slice(at, at + SLICE);
+    text += NON_ASCII.test(slice) ? escapeUnits(slice) : slice;
+  }
+  return text;
 }
 
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** Long enough to be worth a decoding, short enough that a single character costs a long text little. */
+const SLICE = 512;
+
+/** By way of bytes: several times faster than text for text, where most characters are to be escaped. */
+function escapeUnits(text: string): string {
+  const bytes = new Uint8Array(6 * text.length);
+  let end = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x7f) {
+      bytes[end++] = unit;
+    } else {
+      bytes[end++] = 0x5c;
+      bytes[end++] = 0x75;
+      for (let shift = 12; shift >= 0; shift -= 4) bytes[end++] = hexDigit((unit >> shift) & 0xf);
+    }
+  }
+  return decodeUtf8(bytes.subarray(0, end));
 }
+
+const hexDigit = (value: number): number => value + (value < 10 ? 0x30 : 0x57);

@@ -20,13 +20,17 @@ export interface ReadOptions {
   readonly compressions?: readonly Compression[];
 }
 
-/** Undefined for whatever `readOtherwise` has to look at. Throws DecodeError, ContentDisallowed or InvalidTaskError, as that would. */
-export function readPlain(envelope: Envelope, options: ReadOptions): TaskMessage | undefined {
+/**
+ * Undefined for whatever `readOtherwise` has to look at. `text` is the body, where it is decoded already.
+ * Throws DecodeError, ContentDisallowed or InvalidTaskError, as that would.
+ */
+export function readPlain(envelope: Envelope, options: ReadOptions, text?: string): TaskMessage | undefined {
   const { headers, properties, 'content-type': contentType } = envelope;
   const { compression } = headers;
   if (!fits(headers) || (compression !== undefined && compression !== null)) return undefined;
   const codec = options.codecs.decoder(contentType);
-  const body = decodeBody(codec, plainBody(codec, envelope), options);
+  const data = text === undefined || codec.contentEncoding === 'binary' ? plainBody(codec, envelope) : text;
+  const body = decodeBody(codec, data, options);
   if (!Array.isArray(body) || body.length !== 3) return undefined;
   const [args, kwargs, embed] = body as readonly unknown[];
   if (!isRecord(kwargs) || !Array.isArray(args) || args.length > MAX_ARGUMENTS || !hasGoodDates(headers)) return undefined;

@@ -118,7 +118,7 @@ function put(piece: (left: number) => string, printing: Printing): void {
 
 /** celery.utils.text.truncate: cut at the last space before the limit. */
 function truncate(text: string, maxLength: number): string {
-  if (text.length < maxLength || lengthOf(text) < maxLength) return text;
+  if (text.length < maxLength || (text.length < 2 * maxLength && lengthOf(text) < maxLength)) return text;
   const head = firstOf(text, maxLength);
   const space = head.lastIndexOf(' ');
   return `${space === -1 ? head : head.slice(0, space)}...`;

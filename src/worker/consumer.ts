@@ -3,7 +3,7 @@
 import type { App } from '../app/app.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import type { Delivery } from '../transports/transport.ts';
-import { openEnvelope } from '../wire/envelope.ts';
+import { openKombu } from '../wire/kombu-layout.ts';
 import type { Envelope, TaskMessage } from '../wire/message.ts';
 import { readPlain } from '../wire/plain-read.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
@@ -25,14 +25,16 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
   const parts = resolveParts(app, worker, fallbackLogger);
   const strategies = createStrategies(parts);
   const isAdmitted = parts.signing === undefined && parts.largeMessages === undefined;
+  const isLogging = parts.logger !== silentLogger;
   return async (delivery) => {
-    const startedMs = parts.clock.now();
+    const startedMs = isLogging ? parts.clock.now() : 0;
     try {
       const read = isAdmitted ? readNow(delivery.body, parts) : admitAndRead(delivery, parts);
       const message = read instanceof Promise ? await read : read;
       if ('code' in message) return await setAside(delivery, message, parts);
-      const settled = await strategies(message.headers.task)(message, delivery);
-      logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
+      const settling = strategies(message.headers.task)(message, delivery);
+      const settled = settling instanceof Promise ? await settling : settling;
+      if (isLogging) logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
       if (parts.settings.brokerTransportOptions.backoffPolicy === undefined) return settled.disposition;
       const { backOff } = await import('./visibility.ts');
       return backOff(settled.disposition, message.headers.task, delivery, parts.settings);
@@ -55,8 +57,8 @@ async function admitAndRead(delivery: Delivery, parts: WorkerParts): Promise<Rea
 /** At once, unless the message is of a kind that few are. */
 function readNow(text: string, parts: WorkerParts): Read | Promise<Read> {
   try {
-    const envelope = openEnvelope(text, parts.readOptions.limits);
-    const message = readPlain(envelope, parts.readOptions);
+    const { envelope, body } = openKombu(text, parts.readOptions.limits);
+    const message = readPlain(envelope, parts.readOptions, body);
     return message === undefined ? readLater(envelope, parts) : checkChord(message, parts);
   } catch (error) {
     return verdictOn(error);

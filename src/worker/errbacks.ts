@@ -11,7 +11,6 @@ import { planOf } from '../canvas/planning.ts';
 import { errorFields } from '../logger.ts';
 import type { SignatureData } from '../wire/message.ts';
 import { callFor, groupOf, type Sending, sendPlans } from './sending.ts';
-import { TaskSignal } from './task-signal.ts';
 import type { Limit } from './time-limits.ts';
 import { isUnwritable } from './unwritable.ts';
 
@@ -79,5 +78,5 @@ async function untilEnd(work: Promise<unknown>, { parts, run, request }: Sending
   if (deadline === undefined) return await work;
   const { untilLimits } = await import('./time-out.ts');
   const hard: Limit = { atMs: deadline.atMs - Math.min(RESERVE_MS, deadline.budgetMs * RESERVE_SHARE) };
-  return await untilLimits(work, { soft: undefined, hard, deadline }, new TaskSignal(), { ...run }, parts.clock);
+  return await untilLimits(work, { soft: undefined, hard, deadline }, undefined, { ...run }, parts.clock);
 }

@@ -25,20 +25,28 @@ export interface LaneOptions<T> {
   readonly done: Set<T>;
 }
 
-/** Runs a lane up to the first item that is not done: what follows in a FIFO group must not overtake it. */
-export async function runLane<T>(lane: readonly T[], { run, mayStart, done }: LaneOptions<T>): Promise<void> {
-  for (const item of lane) {
-    if (!mayStart() || !(await run(item))) return;
-    done.add(item);
-  }
-}
-
-/** Runs all lanes, at most `concurrency` at a time; nothing is left running when it resolves. */
-export async function runLanes<T>(lanes: readonly (readonly T[])[], concurrency: number, options: LaneOptions<T>): Promise<void> {
+/**
+ * Runs all lanes, at most `concurrency` at a time; nothing is left running when it resolves. Each goes up to its first item that is not
+ * done: what follows in a FIFO group must not overtake it.
+ */
+export async function runLanes<T>(
+  lanes: readonly (readonly T[])[],
+  concurrency: number,
+  { run, mayStart, done }: LaneOptions<T>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < lanes.length) await runLane(lanes[next++]!, options);
+    while (next < lanes.length) {
+      for (const item of lanes[next++]!) {
+        if (!mayStart() || !(await run(item))) break;
+        done.add(item);
+      }
+    }
   };
   if (lanes.length === 1 || concurrency === 1) await worker();
-  else await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, worker));
+  else {
+    const running: Promise<void>[] = [];
+    while (running.length < concurrency && running.length < lanes.length) running.push(worker());
+    await Promise.all(running);
+  }
 }

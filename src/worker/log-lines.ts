@@ -1,7 +1,7 @@
 /** What the worker logs: one line per record and end, with names, ids and times; never argument or result values. */
 
 import { isPrivate } from '../app/sensitive.ts';
-import { errorFields, type Logger, type LogLine, silentLogger } from '../logger.ts';
+import { errorFields, type Logger, type LogLine } from '../logger.ts';
 import { FAILURE, REVOKED, SUCCESS } from '../states.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
@@ -20,7 +20,6 @@ export function logSettled(
   runtimeMs: number,
   known: Known,
 ): void {
-  if (logger === silentLogger) return;
   const { task, id, root_id: rootId, parent_id: parentId, retries = 0 } = message.headers;
   const line: LogLine = {
     message: sentence(settled),

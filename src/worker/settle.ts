@@ -3,13 +3,20 @@
  * fault in between makes a duplicate and never a loss.
  */
 
+import type { Retry } from '../app/retry.ts';
 import type { Outcome } from './outcome.ts';
 import { settleSuccess } from './settle-success.ts';
 import type { Settled, Settling } from './settling.ts';
 
-export async function settle(settling: Settling, outcome: Outcome): Promise<Settled> {
+/** At once, where nothing is sent or stored. */
+export function settle(settling: Settling, outcome: Outcome): Settled | Promise<Settled> {
   const { retry } = settling.run;
-  if (retry === undefined && outcome.state === 'SUCCESS') return await settleSuccess(settling, outcome.value);
+  return retry === undefined && outcome.state === 'SUCCESS'
+    ? settleSuccess(settling, outcome.value)
+    : settleLater(settling, outcome, retry);
+}
+
+async function settleLater(settling: Settling, outcome: Outcome, retry: Retry | undefined): Promise<Settled> {
   const { sendNextAttempt, settleOtherwise, withItself } = await import('./settle-otherwise.ts');
   // Asked for with `throw: false`: the next attempt is sent, and this one ends as it ended.
   if (retry !== undefined && outcome.state !== 'RETRY') {

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledgers/ledger.ts';
 import { type Delivery, isFifo } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
 import { REQUEUE } from './disposition.ts';
-import { askGate, isExpired } from './gate.ts';
+import { askGate, type Gate, isExpired } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import { Request } from './request.ts';
 import { settle } from './settle.ts';
@@ -17,18 +17,26 @@ import { trace } from './trace.ts';
 import { hasHooks, isObserved } from './watched.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
-export type Strategy = (message: TaskMessage, delivery: Delivery) => Promise<Settled>;
+/** A promise where something has to be waited for. */
+export type Strategy = (message: TaskMessage, delivery: Delivery) => Settled | Promise<Settled>;
 
 /** The strategy of a registered task. */
 export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strategy {
   const { settings, clock, ledger } = parts;
   const hooked = hasHooks(task);
   const { idempotent = settings.taskIdempotent } = task.defaults;
-  return async (message, delivery) => {
+  return (message, delivery) => {
     const settling = begin(task, message, delivery, parts);
-    const { request } = settling;
     const nowMs = clock.now();
     const gate = askGate(message.headers, nowMs);
+    if (ledger !== undefined || !gate.open) return askFirst(settling, gate, nowMs);
+    const limits = timeLimitsOf(settling.request, task.defaults, settings, nowMs);
+    return limits === undefined ? NO_TIME : run(task, settling, limits, hooked);
+  };
+
+  /** Where there is a ledger to ask, or the gate is closed. */
+  async function askFirst(settling: Settling, gate: Gate, nowMs: number): Promise<Settled> {
+    const { request } = settling;
     const refused = 'expired' in gate ? 'expired' : (await isRevoked(request, ledger, nowMs)) ? 'revoked' : undefined;
     if (refused === undefined && 'etaMs' in gate) return await sendOn(settling, gate.etaMs);
     const limits = timeLimitsOf(request, task.defaults, settings, nowMs);
@@ -43,7 +51,7 @@ export function createStrategy(task: RegisteredTask, parts: WorkerParts): Strate
     if (idempotent === false || ledger === undefined) return await work(settling);
     const { asClaimed } = await import('./claims.ts');
     return await asClaimed(settling, ledger, idempotent === true ? {} : idempotent, work);
-  };
+  }
 }
 
 async function isRevoked({ id, stamps }: Request, ledger: Ledger | undefined, nowMs: number): Promise<boolean> {
@@ -64,7 +72,8 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   const isLate = headers.expires && isExpired(headers, nowMs);
   const outcome = isLate ? undefined : await trace(task, settling, limits);
   settling.run.ended = true;
-  const settled = outcome === undefined ? await revoke(settling, 'expired') : await conclude(settling, outcome);
+  const concluded = outcome === undefined ? revoke(settling, 'expired') : conclude(settling, outcome);
+  const settled: Settled = concluded instanceof Promise ? await concluded : concluded;
   if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
   return request.holdsRetries ? { ...settled, retries: request.retries } : settled;
 }
@@ -75,7 +84,7 @@ async function leave(settling: Settling, watched: boolean): Promise<Settled> {
   return NO_TIME;
 }
 
-const conclude = (settling: Settling, outcome: Outcome): Promise<Settled> =>
+const conclude = (settling: Settling, outcome: Outcome): Settled | Promise<Settled> =>
   settling.claim === undefined ? settle(settling, outcome) : settling.claim.conclude(settling, outcome);
 
 /** Expired or revoked: nothing is run. */

@@ -59,15 +59,13 @@ interface SharedLimits extends TimeLimits {
   readonly hard: { readonly atMs: number };
 }
 
-const shared = new WeakMap<Deadline, SharedLimits>();
+let latest: SharedLimits | undefined;
 
 /** The limits that come from a receiver's end, worked out once for all its records. */
 function endsOf(deadline: Deadline): SharedLimits {
-  const kept = shared.get(deadline);
-  if (kept !== undefined) return kept;
+  if (latest?.deadline === deadline) return latest;
   const { atMs, budgetMs } = deadline;
   const hardAtMs = atMs - Math.min(RESERVE_MS, budgetMs * RESERVE_SHARE);
-  const ends = { soft: { atMs: hardAtMs - budgetMs * CLEANUP_SHARE }, hard: { atMs: hardAtMs }, deadline };
-  shared.set(deadline, ends);
-  return ends;
+  latest = { soft: { atMs: hardAtMs - budgetMs * CLEANUP_SHARE }, hard: { atMs: hardAtMs }, deadline };
+  return latest;
 }

@@ -13,7 +13,7 @@ import type { Limit, TimeLimits } from './time-limits.ts';
 export async function untilLimits<T>(
   work: PromiseLike<T>,
   limits: TimeLimits,
-  signal: TaskSignal,
+  signal: TaskSignal | undefined,
   run: CurrentRun,
   clock: Clock,
 ): Promise<T> {
@@ -23,10 +23,10 @@ export async function untilLimits<T>(
     const giveUp = (): void => {
       const error = new TimeLimitExceeded(secondsOf(hard!, startMs));
       run.over = true;
-      signal.fire(error);
+      signal?.fire(error);
       settle(() => reject(error));
     };
-    const softAlarm = soft && setAlarm(soft, () => signal.fire(new SoftTimeLimitExceeded()), deadline, clock);
+    const softAlarm = soft && setAlarm(soft, () => signal?.fire(new SoftTimeLimitExceeded()), deadline, clock);
     const hardAlarm = hard && setAlarm(hard, giveUp, deadline, clock);
     const settle = (how: () => void): void => {
       softAlarm?.();

@@ -7,7 +7,6 @@ import { Replaced } from '../app/replaced.ts';
 import { decideRetry, type Retry, type RetryOptions } from '../app/retry.ts';
 import { isCeleryError, type Reject } from '../errors.ts';
 import { errorFields, type Logger } from '../logger.ts';
-import { withinLimits } from './deadline.ts';
 import { IGNORED, type Outcome } from './outcome.ts';
 import type { Settling } from './settling.ts';
 import { taskLogger } from './task-logger.ts';
@@ -20,11 +19,21 @@ export async function trace(task: RegisteredTask, settling: Settling, limits: Ti
     const { args: given, kwargs, argsFault } = request.message;
     if (argsFault !== undefined) throw new TypeError(argsFault);
     const args = bindArguments(task, given, kwargs);
-    const signal = new TaskSignal();
-    const ended = runWithin(run, () =>
-      task.defaults.bind === true ? task.run(createContext(task, settling, signal), ...args) : task.run(...args),
+    const signal = task.defaults.bind === true ? new TaskSignal() : undefined;
+    const work = runWithin(run, () =>
+      signal === undefined ? task.run(...args) : task.run(createContext(task, settling, signal), ...args),
     );
-    return { state: 'SUCCESS', value: isThenable(ended) ? await withinLimits(ended, limits, signal, run, parts.clock) : ended };
+    if (!isThenable(work)) return { state: 'SUCCESS', value: work };
+    let needsNoAlarm = limits.soft === undefined && limits.hard === undefined;
+    const ended = (): void => {
+      needsNoAlarm = true;
+    };
+    work.then(ended, ended);
+    // A function that waited for nothing has ended by the next turn, and needs no alarms.
+    await undefined;
+    if (needsNoAlarm) return { state: 'SUCCESS', value: await work };
+    const { untilLimits } = await import('./time-out.ts');
+    return { state: 'SUCCESS', value: await untilLimits(work, limits, signal, run, parts.clock) };
   } catch (error) {
     return toOutcome(error) ?? (await autoretry(task, settling, error)) ?? { state: 'FAILURE', error };
   }

@@ -1,6 +1,7 @@
-/** The transport suite over memory, and over SQS as fauxqs plays it on loopback. */
+/** The transport suite over memory, and over SQS as fauxqs plays it on loopback, and moto where it is at hand. */
 
 import { setTimeout as wait } from 'node:timers/promises';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TransportCase, type TransportUnderTest, transportSuite } from '../../src/testing/transport-suite.ts';
@@ -78,6 +79,49 @@ describe.each(SQS_TRANSPORTS)('%s over fauxqs', (_name, create) => {
       'carries characters outside the basic plane': 'fauxqs refuses every surrogate, SQS only lone ones',
       'brings the trace header': 'fauxqs drops AWSTraceHeader',
       'brings the group of a message on a standard queue': 'fauxqs drops MessageGroupId on standard queues',
+    }),
+  );
+});
+
+/** Of moto, where with-moto.ts has started it. */
+const moto = process.env['CELERIAC_DYNAMODB_ENDPOINT'];
+if (!moto) console.log('transports: fauxqs alone plays SQS; CELERIAC_DYNAMODB_ENDPOINT names no other (npm run test:moto)');
+
+/** More than the suite asks for. */
+const QUEUES = 80;
+
+describe.runIf(moto).each(SQS_TRANSPORTS)('%s over moto', (_name, create) => {
+  const options = { endpoint: moto!, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const queueNamePrefix = `conformance-${crypto.randomUUID().slice(0, 8)}-`;
+  const client = new SQSClient(options);
+  const names = Array.from({ length: QUEUES }, (_, index) => [`q-${index}`, `q-${index}.fifo`] as const);
+  beforeAll(async () => {
+    for (const name of names.flat()) {
+      const Attributes = { VisibilityTimeout: '2', ...(name.endsWith('.fifo') && { FifoQueue: 'true' }) };
+      await client.send(new CreateQueueCommand({ QueueName: queueNamePrefix + name, Attributes }));
+    }
+  }, 60_000);
+  afterAll(() => client.destroy());
+
+  const make = (): TransportUnderTest => {
+    const transport = create({ ...options, queueNamePrefix });
+    return {
+      transport,
+      queue(kind) {
+        const [standard, fifo] = names.pop()!;
+        return kind === 'fifo' ? fifo : standard;
+      },
+      visibilityTimeoutSeconds: 2,
+      pass: (seconds) => wait(seconds * 1000 + 20),
+      missingQueue: 'nowhere',
+      close: () => transport.close(),
+    };
+  };
+  check(
+    transportSuite(make, {
+      'brings the trace header': 'moto drops AWSTraceHeader of a batch',
+      'queues a FIFO message once that is sent twice, told by its task id or its own deduplication id':
+        'moto gives what it does not queue again an id of its own, SQS the first one',
     }),
   );
 });

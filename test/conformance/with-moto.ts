@@ -12,7 +12,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { prepareEnvironment } from '../support/python-environment.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SUITES = ['ledgers', 'dynamodb-commit', 'backends-dynamodb', 'backends-s3'].map((name) => `test/conformance/${name}.test.ts`);
+const SUITES = ['ledgers', 'dynamodb-commit', 'backends-dynamodb', 'backends-s3', 'transports'].map(
+  (name) => `test/conformance/${name}.test.ts`,
+);
 const START_MS = 60_000;
 const POLL_MS = 100;
 const END_MS = 5_000;
@@ -25,7 +27,7 @@ async function main(): Promise<number> {
   });
   if ('missing' in environment) {
     const inCi = Boolean(process.env['CI']);
-    console.log(`ledgers and backends ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
+    console.log(`ledgers, backends and transports ${inCi ? 'cannot be' : 'are not'} tested against moto: ${environment.missing}`);
     return inCi ? 1 : 0;
   }
   const port = await freePort();

@@ -113,6 +113,16 @@ describe('tables', () => {
       ],
     ],
     [
+      'options of createSqsFetchTransport',
+      () => listed('docs/lean-transport.md', 'Options'),
+      () => [
+        ...membersOf('src/transports/sqs-fetch/place.ts', 'PlaceOptions'),
+        ...membersOf('src/transports/sqs-fetch/open.ts', 'SqsFetchClientOptions'),
+        ...membersOf('src/transports/sqs/queues.ts', 'QueueOptions'),
+        ...membersOf('src/transports/sqs-fetch/sqs-fetch-transport.ts', 'SqsFetchTransportOptions'),
+      ],
+    ],
+    [
       'options of a task',
       () => listed('docs/sending.md', 'Declaring a task'),
       () => [...membersOf('src/app/definition.ts', 'TaskOptions'), ...membersOf('src/app/options.ts', 'TaskDefaults')],

@@ -2,6 +2,7 @@
 
 import { type LogLine, type Outgoing, silentLogger } from 'celeriac';
 import { createMemoryBackend } from 'celeriac/backends/memory';
+import { startLocalSqs } from 'celeriac/local';
 import { createEagerTransport, createLambdaContext, createSqsEvent } from 'celeriac/testing';
 import { createMemoryTransport, type MemoryTransport } from 'celeriac/transports/memory';
 import { createCodecs, readMessage, type TaskMessage } from 'celeriac/wire';
@@ -17,6 +18,7 @@ import { poller } from '../../docs/examples/polling.ts';
 import { createTextBackend, resized } from '../../docs/examples/results.ts';
 import { order } from '../../docs/examples/send.ts';
 import * as sending from '../../docs/examples/sending.ts';
+import { connectLean, connectWithKeysOf, orderLean } from '../../docs/examples/sqs-fetch.ts';
 import { app, charge, resize } from '../../docs/examples/tasks.ts';
 import * as testing from '../../docs/examples/testing.ts';
 import * as values from '../../docs/examples/values.ts';
@@ -219,6 +221,31 @@ function impatient() {
     },
   };
 }
+
+describe('sqs-fetch.ts', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('sends with the keys of the environment, and with those of a vault', async () => {
+    const sqs = await startLocalSqs({ queues: [{ name: 'celery' }] });
+    vi.stubEnv('AWS_REGION', sqs.region).stubEnv('AWS_ENDPOINT_URL_SQS', sqs.endpoint);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a').stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+    connectLean();
+    const ids = [await orderLean()];
+    let reads = 0;
+    connectWithKeysOf({
+      async read() {
+        reads += 1;
+        return { id: 'i', secret: 's', token: 't', endsAt: '2100-01-01T00:00:00Z' };
+      },
+    });
+    ids.push(await orderLean(), await orderLean());
+    expect((await sqs.peek('celery')).map(({ body }) => readMessage(body, { codecs: createCodecs() }).headers.id).sort()).toEqual(
+      ids.sort(),
+    );
+    expect(reads).toBe(1);
+    await sqs.close();
+  });
+});
 
 describe('polling.ts', () => {
   it('runs what lies in its queues until it is stopped', async () => {

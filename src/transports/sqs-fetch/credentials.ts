@@ -44,15 +44,15 @@ export function createCredentialSource(
   const isFresh = ({ expiration }: SqsFetchCredentials): boolean =>
     expiration === undefined || expiration.getTime() - AHEAD_MS > clock.now();
 
+  const fetchAndKeep = async (): Promise<SqsFetchCredentials> => {
+    last = await fetchThem();
+    return last;
+  };
+
   const fetched = (): Promise<SqsFetchCredentials> => {
-    coming ??= (async () => {
-      try {
-        last = await fetchThem();
-        return last;
-      } finally {
-        coming = undefined;
-      }
-    })();
+    coming ??= fetchAndKeep().finally(() => {
+      coming = undefined;
+    });
     return coming;
   };
 

@@ -29,6 +29,7 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
   const attempt = ({ body, signal, timeoutMs }: HttpRequest, headers: readonly string[], onStale?: () => Promise<HttpAnswer>) =>
     new Promise<HttpAnswer>((resolve, reject) => {
       let isOver = false;
+      let isAnswered = false;
       const end = (): void => {
         isOver = true;
         stopTimer();
@@ -46,11 +47,13 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
       const stopTimer = startLimits(timeoutMs, request, clock, fail);
       signal?.addEventListener('abort', abort);
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (onStale === undefined || isOver || !request.reusedSocket || !STALE.has(error.code ?? '')) return fail(error);
+        const isStale = request.reusedSocket && !isAnswered && STALE.has(error.code ?? '');
+        if (onStale === undefined || isOver || !isStale) return fail(error);
         end();
         onStale().then(resolve, reject);
       });
       request.on('response', (response) => {
+        isAnswered = true;
         const chunks: Buffer[] = [];
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {

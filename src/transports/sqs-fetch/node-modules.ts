@@ -7,6 +7,7 @@
 export function nodeModules(): typeof process.getBuiltinModule | undefined {
   const { process } = globalThis;
   const versions = process?.versions;
-  if (versions?.uv === undefined || 'bun' in versions || 'deno' in versions) return undefined;
+  // A Worker that plays Node has versions without a number.
+  if (!versions?.uv || 'bun' in versions || 'deno' in versions) return undefined;
   return process.getBuiltinModule?.bind(process);
 }

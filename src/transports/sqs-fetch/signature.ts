@@ -7,7 +7,7 @@ import type { Headers } from './http.ts';
 
 export interface Signable {
   readonly method: string;
-  /** The path as it goes out; each of its segments is encoded once more here. */
+  /** The path as it goes out. */
   readonly path: string;
   /** All that is signed: `host` and `x-amz-date` among them. */
   readonly headers: Headers;
@@ -66,12 +66,9 @@ function credentialScope(stamp: string, { region, service }: SigningScope): stri
   return `${dayOf(stamp)}/${region}/${service}/aws4_request`;
 }
 
+/** As the SDK does: what is encoded in the path already is encoded once more. */
 function canonicalPath(path: string): string {
-  return path === '/' ? path : path.split('/').map(encodeSegment).join('/');
-}
-
-function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return path === '/' ? path : encodeURIComponent(path).replaceAll('%2F', '/');
 }
 
 function signedHeaders(headers: Headers): string {

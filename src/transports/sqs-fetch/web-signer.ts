@@ -1,25 +1,35 @@
 /** Signing with Web Crypto, for runtimes without node:crypto. */
 
-import { authorization, canonicalRequest, dayOf, keySteps, type Signer, type SigningScope, stringToSign } from './signature.ts';
+import { authorization, canonicalRequest, keySteps, type Signer, type SigningScope, stringToSign } from './signature.ts';
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 
-/** The key of a day is derived once and kept. */
+interface KeptKey {
+  readonly secret: string;
+  /** What the key is good for: day, region and service. */
+  readonly steps: string;
+  readonly key: CryptoKey;
+}
+
+/**
+ * The last key of a day, for all: in some runtimes a transport lives no longer than one request, and deriving takes ten steps. What is
+ * kept is a key, never the promise of one: there one request must not wait for what another one has begun.
+ */
+let kept: KeptKey | undefined;
+
 export function createWebSigner({ subtle }: Pick<Crypto, 'subtle'>, scope: SigningScope): Signer {
   const utf8 = new TextEncoder();
-  let last: { readonly secret: string; readonly day: string; readonly key: CryptoKey } | undefined;
-
   const toKey = (bytes: BufferSource): Promise<CryptoKey> => subtle.importKey('raw', bytes, HMAC, false, ['sign']);
   const hmac = async (key: CryptoKey, text: string): Promise<ArrayBuffer> => subtle.sign('HMAC', key, utf8.encode(text));
   const hash = async (text: string): Promise<string> => toHex(await subtle.digest('SHA-256', utf8.encode(text)));
 
-  // A key that is being derived is not shared: where each request stands alone, one must not wait for another's promise.
   const keyOf = async (secret: string, stamp: string): Promise<CryptoKey> => {
-    const day = dayOf(stamp);
-    if (last?.secret === secret && last.day === day) return last.key;
+    const steps = keySteps(stamp, scope);
+    const joined = steps.join('/');
+    if (kept?.secret === secret && kept.steps === joined) return kept.key;
     let key = await toKey(utf8.encode(`AWS4${secret}`));
-    for (const step of keySteps(stamp, scope)) key = await toKey(await hmac(key, step));
-    last = { secret, day, key };
+    for (const step of steps) key = await toKey(await hmac(key, step));
+    kept = { secret, steps: joined, key };
     return key;
   };
 

@@ -34,6 +34,8 @@ const OWN_CONFIG = {
   maxAttempts: 1,
   // Queue URLs name the host they were looked up on, which behind a custom endpoint may not be reachable.
   useQueueUrlAsEndpoint: false,
+  // A digest of each message, against what TLS rules out; where it did not match, messages that are queued would be sent again.
+  md5: false as const,
 };
 
 export function createSqsApi(options: SqsClientOptions): SqsApi {

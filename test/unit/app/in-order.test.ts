@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
+import { createMemoryLargeMessages } from '../../../src/large-messages/memory.ts';
 import type { Outgoing, Receipt } from '../../../src/transports/transport.ts';
 import { createCodecs } from '../../../src/wire/codecs.ts';
 import { readMessage } from '../../../src/wire/protocol-read.ts';
@@ -65,5 +66,22 @@ describe('calls for a FIFO queue', () => {
       count.applyAsync([3], { queue: 'standard' }),
     ]);
     expect(taken.at(-1)).toBe(1);
+  });
+
+  it('are not overtaken while what is to be sent is put elsewhere', async () => {
+    const transport = createRecordingTransport();
+    const largeMessages = createMemoryLargeMessages();
+    const slow = {
+      ...largeMessages,
+      put: async (...given: Parameters<typeof largeMessages.put>) => {
+        for (let turns = 0; turns < 5; turns++) await clock.sleep();
+        return await largeMessages.put(...given);
+      },
+    };
+    const app = createApp('shop').connect({ transport, clock, largeMessages: slow });
+    const say = app.declare<[text: string], null>('say');
+    const calls = ['x'.repeat(2_000_000), 'short'].map((text) => say.applyAsync([text], { queue: 'q.fifo' }));
+    const ids = (await Promise.all(calls)).map(({ id }) => id);
+    expect(transport.sent.map(({ id }) => id)).toEqual(ids);
   });
 });

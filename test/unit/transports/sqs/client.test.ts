@@ -52,6 +52,7 @@ describe('the AWS SDK', () => {
     const fixed = {
       maxAttempts: 1,
       useQueueUrlAsEndpoint: false,
+      md5: false,
       requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     };
     expect(configs).toEqual([{ ...fixed, region: 'r', endpoint: 'http://127.0.0.1:1', credentials }, fixed]);

@@ -2,6 +2,8 @@
 
 import type { Clock } from '../../clock.ts';
 import type { SqsApi } from '../sqs/api.ts';
+import { openParts, type SqsParts } from '../sqs/parts.ts';
+import type { QueueOptions } from '../sqs/queues.ts';
 import { createCaller } from './caller.ts';
 import { createCredentialSource, type SqsFetchCredentialProvider, type SqsFetchCredentials } from './credentials.ts';
 import { createFetchHttp } from './fetch-http.ts';
@@ -28,7 +30,11 @@ export interface SqsFetchClientOptions extends PlaceOptions {
 }
 
 /** Throws ImproperlyConfigured without a region. */
-export function openApi(options: SqsFetchClientOptions, clock: Clock): SqsApi {
+export function openLean(options: SqsFetchClientOptions & QueueOptions, clock: Clock): SqsParts {
+  return openParts(openApi(options, clock), options, clock);
+}
+
+function openApi(options: SqsFetchClientOptions, clock: Clock): SqsApi {
   const place = resolvePlace(options);
   const scope = { region: place.region, service: 'sqs' };
   const builtIn = nodeModules();
