@@ -3,7 +3,8 @@
  * should is not there.
  */
 
-import { decodeBase64, encodeBase64 } from '../../wire/base64.ts';
+import { decodeBase64 } from '../../wire/base64.ts';
+import { encodeBase64 } from '../../wire/to-base64.ts';
 import type { SqsApi, SqsAttributes, SqsEntry, SqsFailedEntry, SqsReceived, SqsReceivedAttribute } from '../sqs/api.ts';
 import type { Fields } from './answers.ts';
 import type { Call } from './caller.ts';
