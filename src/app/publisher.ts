@@ -211,7 +211,6 @@ function toDeparture(call: Call, { sender, writeOptions }: PublisherParts, { clo
     queue,
     id: fields.id,
     body: writeMessage(fields, writeOptions),
-    isBase64: writeOptions.base64Envelope === true,
   };
   const isPlain =
     delaySeconds === undefined && messageGroupId === undefined && messageDeduplicationId === undefined && messageAttributes === undefined;

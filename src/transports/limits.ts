@@ -5,6 +5,7 @@
 
 import { type CeleryError, EncodeError, MessageTooLarge } from '../errors.ts';
 import { nodeCrypto, sha256 } from '../node-crypto.ts';
+import { binaryOf } from '../wire/base64.ts';
 import { MAX_VISIBILITY_SECONDS, SQS_LIMITS } from './sqs-limits.ts';
 import { isFifo, type MessageAttribute, type MessageAttributes, type Outgoing } from './transport.ts';
 
@@ -24,7 +25,7 @@ const RESERVED_ATTRIBUTE_NAME = /^(aws|amazon)\./i;
 export function refusal(message: Outgoing, bytes: number): CeleryError | undefined {
   return (
     sizeRefusal(bytes) ??
-    bodyRefusal(message) ??
+    textRefusal(message.body, 'body') ??
     delayRefusal(message) ??
     idRefusal(message.messageGroupId, 'messageGroupId') ??
     idRefusal(message.messageDeduplicationId, 'messageDeduplicationId') ??
@@ -57,13 +58,10 @@ function sizeRefusal(bytes: number): CeleryError | undefined {
   return bytes > SQS_LIMITS.messageBytes ? new MessageTooLarge(bytes, SQS_LIMITS.messageBytes) : undefined;
 }
 
-/** Base64 has none of what is refused; and what begins as JSON does is not base64, whoever says so. */
-function bodyRefusal({ body, isBase64 }: Outgoing): CeleryError | undefined {
-  return isBase64 === true && body !== '' && body[0] !== '{' ? undefined : textRefusal(body, 'body');
-}
-
 function textRefusal(text: string, path: string): CeleryError | undefined {
   if (text === '') return new EncodeError(`SQS takes no empty text; ${path} is empty.`, { path });
+  // Most bodies are base64, which has none of what is refused, and is told in a sixth of the time.
+  if (text[0] !== '{' && binaryOf(text) !== undefined) return undefined;
   const found = REFUSED_CHARACTER.exec(text);
   if (found === null) return undefined;
   const codePoint = found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');

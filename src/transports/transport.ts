@@ -18,8 +18,6 @@ export interface Outgoing {
   /** True when `queue` is the transport's own name already, as a Delivery has it: no prefix and no spelling is applied. */
   readonly ownName?: boolean;
   readonly body: string;
-  /** True when the body is base64, whose characters need not be looked at one by one. */
-  readonly isBase64?: boolean;
   /** Task id. A FIFO queue's deduplication id is made from it when none is given. */
   readonly id: string;
   /** Whole seconds, 0 to `limits.delaySeconds`. Refused on FIFO queues, which have no delay per message. */

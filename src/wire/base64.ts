@@ -66,14 +66,18 @@ export function decodeOuter(text: string): string {
   }
 }
 
-/** One character per byte. */
+/** One character per byte; undefined for what is not canonical base64. */
+export function binaryOf(text: string): string | undefined {
+  if (!isCanonicalForm(text)) return undefined;
+  const binary = atobOrNothing(text);
+  // atob passes over white space, and what it passed over is missing from the length.
+  return binary?.length === decodedLength(text) ? binary : undefined;
+}
+
 function toBinary(text: string): string {
-  if (isCanonicalForm(text)) {
-    const binary = atobOrNothing(text);
-    // atob passes over white space, and what it passed over is missing from the length.
-    if (binary !== undefined && binary.length === decodedLength(text)) return binary;
-  }
-  throw badBase64();
+  const binary = binaryOf(text);
+  if (binary === undefined) throw badBase64();
+  return binary;
 }
 
 function badBase64(): DecodeError {

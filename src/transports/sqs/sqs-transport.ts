@@ -1,4 +1,4 @@
-/** The transport over the AWS SDK, with nothing loaded: parts.ts and client.ts, and the SDK with it, are imported for the first message. */
+/** The transport over the AWS SDK, with nothing loaded: open.ts, and the SDK with it, is imported for the first message. */
 
 import { type Clock, systemClock } from '../../clock.ts';
 import type { SqsClientOptions } from './client.ts';
@@ -23,7 +23,7 @@ export interface SqsTransportOptions extends SqsClientOptions, QueueOptions, Out
 export function createSqsTransport(options: SqsTransportOptions = {}): SqsTransport {
   if (options.queues !== undefined) predefinedUrls(options.queues);
   return createLate(async () => {
-    const [{ openParts }, { createSqsApi }] = await Promise.all([import('./parts.ts'), import('./client.ts')]);
-    return openParts(createSqsApi(options), options, options.clock ?? systemClock);
+    const { openOverSdk } = await import('./open.ts');
+    return openOverSdk(options, options.clock ?? systemClock);
   });
 }

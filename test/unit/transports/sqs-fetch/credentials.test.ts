@@ -1,3 +1,4 @@
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCredentialSource, type SqsFetchCredentials } from '../../../../src/transports/sqs-fetch/credentials.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
@@ -97,6 +98,11 @@ describe('credentials that a function gives', () => {
     expect(await Promise.all([source.renew(expired), source.renew(expired)])).toEqual([true, true]);
     expect(await source.renew(expired)).toBe(true);
     expect(provider).toHaveBeenCalledTimes(2);
+  });
+
+  it('may be what a provider of the SDK gives', async () => {
+    const provider: SQSClientConfig['credentials'] = async () => ({ accessKeyId: 'A', secretAccessKey: SECRET, accountId: '1' });
+    expect(await createCredentialSource(provider, createFakeClock()).current()).toMatchObject({ accessKeyId: 'A' });
   });
 
   it('are refused when they are none', async () => {

@@ -10,7 +10,7 @@ it('are free of the AWS SDK’s types, so that they hold for any of its versions
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/transports/sqs/index.ts'] }, ts.sys, root);
   const program = ts.createProgram(
-    ['transports/sqs/index.ts', 'transports/memory.ts'].map((path) => `${root}src/${path}`),
+    ['transports/sqs/index.ts', 'transports/sqs-fetch/index.ts', 'transports/memory.ts'].map((path) => `${root}src/${path}`),
     {
       ...options,
       noEmit: false,
@@ -24,5 +24,6 @@ it('are free of the AWS SDK’s types, so that they hold for any of its versions
   expect(diagnostics).toEqual([]);
   const made = [...declarations.keys()];
   for (const file of ['index', 'client']) expect(made.filter((path) => path.endsWith(`transports/sqs/${file}.d.ts`))).toHaveLength(1);
+  expect(made.filter((path) => path.endsWith('transports/sqs-fetch/open.d.ts'))).toHaveLength(1);
   for (const [path, text] of declarations) expect(text, path).not.toMatch(/@aws-sdk|@smithy/);
 });
