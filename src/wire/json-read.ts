@@ -36,10 +36,11 @@ export function readJson(text: string, limits?: ReadLimits): unknown {
 }
 
 function read(text: string, depth: number): unknown {
-  const value = parse(text, depth);
+  const plain = parsePlain(text, depth);
+  const value = plain === undefined ? parseNonFinite(text, depth) : plain;
   const found = lookThrough(value, depth);
   if (found === NOTHING) return value;
-  const exact = found & LONG_NUMBER ? parse(text, depth, exactInteger) : value;
+  const exact = plain !== undefined && found & LONG_NUMBER ? parseExactly(text, depth) : value;
   return found & TAG ? revive(exact) : exact;
 }
 
@@ -53,11 +54,20 @@ function readByNumberedKeys(text: string, depth: number): unknown {
   }
 }
 
-function parse(text: string, depth: number, reviver?: Reviver): unknown {
+/** Undefined where the text has numbers that JSON cannot spell. */
+function parsePlain(text: string, depth: number): unknown {
   try {
-    return parseWith(text, reviver);
+    return parseWith(text);
   } catch (error) {
-    if (error instanceof SyntaxError && (text.includes('NaN') || text.includes('Infinity'))) return parseNonFinite(text, depth, reviver);
+    if (error instanceof SyntaxError && (text.includes('NaN') || text.includes('Infinity'))) return undefined;
+    throw toDecodeError(error, depth);
+  }
+}
+
+function parseExactly(text: string, depth: number): unknown {
+  try {
+    return parseWith(text, exactInteger);
+  } catch (error) {
     throw toDecodeError(error, depth);
   }
 }
@@ -92,16 +102,14 @@ const NAN_SOURCE = '0e-2147483647';
 const INFINITY_SOURCE = '9e9999';
 const NON_FINITE = /(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.+-])/g;
 
-function parseNonFinite(text: string, depth: number, reviver?: Reviver): unknown {
+/** Integers are exact as well: looking at each number costs the same for either. */
+function parseNonFinite(text: string, depth: number): unknown {
   const readable = splitStrings(text)
     .map((part, index) => (index % 2 === 0 ? part.replace(NON_FINITE, finiteToken) : part))
     .join('');
   try {
     if (text.includes(NAN_SOURCE)) throw new SyntaxError(`NaN beside ${NAN_SOURCE}`);
-    return parseWith(readable, (key, value, context) => {
-      if (context.source === NAN_SOURCE) return Number.NaN;
-      return reviver === undefined ? value : reviver(key, value, context);
-    });
+    return parseWith(readable, (key, value, context) => (context.source === NAN_SOURCE ? Number.NaN : exactInteger(key, value, context)));
   } catch (error) {
     throw toDecodeError(error, depth);
   }
