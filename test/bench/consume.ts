@@ -45,7 +45,8 @@ export const consume: Question = async (options) => {
 };
 
 async function answer({ key, records, bytes }: Scenario, { rounds, targetsOnly }: Options): Promise<Table> {
-  const event = eventOf(records, (place) => (bytes === 0 ? [2, 3] : [orderOf(bytes), place]));
+  const order = orderOf(bytes);
+  const event = eventOf(records, (place) => (bytes === 0 ? [2, 3] : [order, place]));
   const title = `${records} record${records === 1 ? '' : 's'} of ${event.Records[0]!.body.length} characters; the unit is one record`;
   const own: [string, Handler][] = [['celeriac', createOwnHandler()]];
   const others: [string, Handler][] = [

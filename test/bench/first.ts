@@ -6,7 +6,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { root } from '../../infra/bundle.ts';
+import { asEsModules, commonJsModules } from '../../infra/es-modules.ts';
+import { lazyModules, oneLazyChunk } from '../../infra/lazy-chunk.ts';
 import { CREDENTIALS, startSqsServer } from './children.ts';
 import { type Contender, plainly, type Start, type Starts, startInTurns, writeMeasured } from './cold-start.ts';
 import type { Question } from './question.ts';
@@ -18,6 +21,7 @@ const ENTRIES = new Map([
   ['by hand', 'first-by-hand'],
   ['SDK', 'first-sdk'],
   ['celeriac, SDK transport', 'first-own-sdk'],
+  ['celeriac, lean transport', 'first-own-lean'],
 ]);
 
 /** The same once more: how far a process is from itself. */
@@ -27,7 +31,7 @@ export const first: Question = async ({ rounds = 9, targetsOnly = false }) => {
   const directory = await mkdtemp(join(tmpdir(), 'celeriac-first-'));
   const server = await startSqsServer();
   try {
-    await bundleEntries(directory);
+    await Promise.all(Array.from(ENTRIES.values(), (entry) => bundleEntry(entry, directory)));
     await writeMeasured(directory);
     const eventFile = join(directory, 'event.json');
     await writeFile(eventFile, '{"Records":[]}');
@@ -41,11 +45,11 @@ export const first: Question = async ({ rounds = 9, targetsOnly = false }) => {
   }
 };
 
-/** As infra/bundle.ts has it, without what it does about lazy chunks. */
-async function bundleEntries(outdir: string): Promise<void> {
-  await build({
-    absWorkingDir: import.meta.dirname,
-    entryPoints: [...ENTRIES.values()].map((entry) => `${entry}.ts`),
+/** As infra/bundle.ts bundles a function: what it imports late is one chunk. */
+async function bundleEntry(entry: string, outdir: string): Promise<void> {
+  const options: BuildOptions & { metafile: true } = {
+    absWorkingDir: root,
+    entryPoints: [`test/bench/${entry}.ts`],
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -56,8 +60,11 @@ async function bundleEntries(outdir: string): Promise<void> {
     target: 'node22',
     mainFields: ['module', 'main'],
     minify: true,
+    metafile: true,
     logLevel: 'warning',
-  });
+  };
+  const { metafile } = await build({ ...options, write: false });
+  await build({ ...options, plugins: [asEsModules(commonJsModules(metafile), root), oneLazyChunk(lazyModules(metafile), root)] });
 }
 
 function toTables(starts: Starts): Table[] {

@@ -24,7 +24,7 @@ export interface Contender {
 }
 
 export interface MeasureOptions {
-  /** Default 9. */
+  /** Default 7. */
   readonly rounds?: number | undefined;
   /** Shortest duration of a contender's share of a round; default 20. */
   readonly roundMs?: number | undefined;
@@ -38,7 +38,7 @@ export interface Measured {
 
 /** Measures all contenders; the first is what the others are compared with. */
 export async function measure(contenders: readonly [Contender, ...Contender[]], options: MeasureOptions = {}): Promise<Measured> {
-  const { rounds = 9, roundMs = 20 } = options;
+  const { rounds = 7, roundMs = 20 } = options;
   const lanes = [];
   for (const contender of contenders) lanes.push({ contender, repeats: await calibrate(contender, roundMs), samples: [] as number[] });
   const first = lanes[0]!;

@@ -5,6 +5,7 @@ import { Producer } from 'sqs-producer';
 import { createApp } from '../../src/app/app.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { createSqsTransport } from '../../src/transports/sqs/index.ts';
+import { createSqsFetchTransport } from '../../src/transports/sqs-fetch/index.ts';
 import type { Transport } from '../../src/transports/transport.ts';
 import { TASK, templateString } from './by-hand.ts';
 
@@ -21,7 +22,11 @@ export const SENDERS: ReadonlyMap<string, (endpoint: string) => Sender> = new Ma
   ['SDK SendMessageBatch × 10', batchSender],
   ['sqs-producer', producerSender],
   ['celeriac, SDK transport', (endpoint) => ownSender(createSqsTransport({ endpoint }))],
+  ['celeriac, lean transport', (endpoint) => ownSender(createSqsFetchTransport({ endpoint }))],
+  ['celeriac, SDK, sendTasks', (endpoint) => manySender(createSqsTransport({ endpoint }))],
+  ['celeriac, lean, sendTasks', (endpoint) => manySender(createSqsFetchTransport({ endpoint }))],
   ['celeriac, SDK, 10 ms linger', (endpoint) => ownSender(createSqsTransport({ endpoint, lingerMs: 10 }))],
+  ['celeriac, lean, 10 ms linger', (endpoint) => ownSender(createSqsFetchTransport({ endpoint, lingerMs: 10 }))],
 ]);
 
 const BATCH = 10;
@@ -65,4 +70,11 @@ function producerSender(endpoint: string): Sender {
 function ownSender(transport: Transport): Sender {
   const task = createApp('bench', { transport, logger: silentLogger }).declare<[number, number], number>(TASK);
   return { one: () => task.delay(2, 3) };
+}
+
+/** What the caller has put together goes by sendTasks. */
+function manySender(transport: Transport): Sender {
+  const app = createApp('bench', { transport, logger: silentLogger });
+  const task = app.declare<[number, number], number>(TASK);
+  return { one: () => task.delay(2, 3), many: (count) => app.sendTasks(Array.from({ length: count }, () => task.s(2, 3))) };
 }

@@ -87,7 +87,7 @@ export function figure(value: number): string {
 
 /** A ratio, and one that is far below 1 as a fraction. */
 export function ratioText(ratio: number): string {
-  return ratio > 0 && ratio < 0.5 ? `1/${(1 / ratio).toFixed(1)}` : ratio.toFixed(2);
+  return ratio > 0 && ratio < 0.5 ? `1/${(1 / ratio).toFixed(1).replace(/\.0$/, '')}` : ratio.toFixed(2);
 }
 
 /** How much more or less than before, in percent. */

@@ -12,7 +12,8 @@ import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, root } from '../../infra/bundle.ts';
 import { reachable } from '../../infra/package.ts';
-import { type Table, verdictsOf } from '../bench/table.ts';
+import { readReport } from '../bench/report.ts';
+import { verdictsOf } from '../bench/table.ts';
 import { TARGETS, type Target } from '../bench/targets.ts';
 
 /** Bytes of the worker's entry and of the chunks it imports at once. */
@@ -64,7 +65,7 @@ describe('what it may cost', () => {
       const file = join(directory, 'tables.json');
       const args = [join(root, 'test/bench/run.ts'), question, '--targets-only', '--json', file];
       await promisify(execFile)(process.execPath, ['--no-warnings', ...args], { cwd: root });
-      for (const table of JSON.parse(await readFile(file, 'utf8')) as readonly Table[]) {
+      for (const table of readReport(await readFile(file, 'utf8')).tables) {
         for (const { target, ratio } of verdictsOf(table)) best.set(target, Math.min(ratio, ratioOf(target)));
       }
     } finally {
