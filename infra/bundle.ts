@@ -1,6 +1,6 @@
 /**
  * All options of the bundler, once: each function of handlers/ becomes an entry in ESM with at most one chunk beside it, and whatever
- * is imported lazily a chunk that costs a cold start nothing. Packing the result is infra/package.ts' business.
+ * is imported lazily two that cost a cold start nothing: what a send needs, and the rest. Packing the result is infra/package.ts' business.
  */
 
 import { rm } from 'node:fs/promises';
@@ -12,6 +12,9 @@ import { lazyModules, oneLazyChunk } from './lazy-chunk.ts';
 
 /** The functions that serverless.yml deploys, by their file in handlers/. */
 export const functions = ['worker', 'enqueue', 'dead-letter'] as const;
+
+/** What the first send of a function needs of what is imported lazily: a third of it. */
+const SENDING = /^src\/(app\/(publisher|task-sender|send-tasks)|transports\/)/;
 
 export const root = resolve(import.meta.dirname, '..');
 
@@ -25,7 +28,7 @@ export async function bundle(options: { outdir: string; minify?: boolean }): Pro
   };
 }
 
-/** Two builds: the first finds what is imported lazily, the second makes one chunk of it. */
+/** Three builds: the first finds what is imported lazily, the second what of that a start loads, and the third makes the chunks. */
 async function bundleFunction(name: string, { outdir, minify = true }: { outdir: string; minify?: boolean }): Promise<Metafile> {
   const options: BuildOptions & { metafile: true } = {
     absWorkingDir: root,
@@ -46,15 +49,23 @@ async function bundleFunction(name: string, { outdir, minify = true }: { outdir:
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
+    // infra/lazy-chunk.ts means them so.
+    logOverride: { 'ignored-bare-import': 'silent' },
   };
-  const { metafile: first } = await build({ ...options, write: false });
-  const plugins = [
-    keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/),
-    asEsModules(commonJsModules(first), root),
-    oneLazyChunk(lazyModules(first), root),
-  ];
-  const { metafile } = await build({ ...options, plugins });
+  const { metafile: found } = await build({ ...options, write: false });
+  const lazy = lazyModules(found);
+  const plugins = [keptNames(/[\\/]handlers[\\/][^\\/]+\.ts$/), asEsModules(commonJsModules(found), root)];
+  const { metafile: trial } = await build({ ...options, write: false, plugins: [...plugins, oneLazyChunk(lazy, root)] });
+  const first = { modules: SENDING, started: startedModules(trial, `handlers/${name}.ts`) };
+  const { metafile } = await build({ ...options, plugins: [...plugins, oneLazyChunk(lazy, root, first)] });
   return metafile;
+}
+
+/** What the entry shares with what is imported lazily. */
+function startedModules({ outputs }: Metafile, entryPoint: string): string[] {
+  const entry = Object.values(outputs).find((output) => output.entryPoint === entryPoint);
+  const chunks = (entry?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && external !== true);
+  return chunks.flatMap(({ path }) => Object.keys(outputs[path]?.inputs ?? {}));
 }
 
 if (import.meta.main) await bundle({ outdir: resolve(root, 'build') });

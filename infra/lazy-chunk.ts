@@ -1,6 +1,7 @@
 /**
  * esbuild plugin: everything of our own that is imported lazily becomes one chunk. Each chunk that the entry shares with a lazy one is
- * a file more to open at a cold start (a third of a millisecond), and every further lazy import splits what is shared once more.
+ * a file more to open at a cold start (a third of a millisecond), and every further lazy import splits what is shared once more. What a
+ * first send needs may be a chunk of its own, so that it does not wait for the rest.
  */
 
 import { resolve } from 'node:path';
@@ -15,9 +16,21 @@ export function lazyModules(metafile: Metafile): string[] {
   return [...new Set(own.map(({ path }) => path))].sort();
 }
 
-/** Turns each `import()` of one of the modules into an import of them all. Fails where two of them export the same name. */
-export function oneLazyChunk(modules: readonly string[], root: string): Plugin {
-  const files = new Set(modules.map((path) => resolve(root, path)));
+/** What is imported lazily before the rest of it, in a chunk of its own. */
+export interface FirstChunk {
+  /** Its modules, by their path in the repository. */
+  readonly modules: RegExp;
+  /** What a start loads of all that is imported lazily. Without it those of the two chunks would be two files of the start. */
+  readonly started: readonly string[];
+}
+
+/**
+ * Turns each `import()` of one of the modules into an import of them all, or, of one in the first chunk, into an import of that. Fails where
+ * two of them export the same name.
+ */
+export function oneLazyChunk(modules: readonly string[], root: string, first?: FirstChunk): Plugin {
+  const files = modules.map((path) => resolve(root, path));
+  const firstFiles = modules.filter((path) => first?.modules.test(path)).map((path) => resolve(root, path));
   return {
     name: NAMESPACE,
     setup(build) {
@@ -25,11 +38,17 @@ export function oneLazyChunk(modules: readonly string[], root: string): Plugin {
       build.onResolve({ filter: /^(\.|celeriac\/)/ }, async ({ kind, path, resolveDir, importer, pluginData }) => {
         if (kind !== 'dynamic-import' || pluginData === NAMESPACE) return undefined;
         const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: NAMESPACE });
-        return files.has(found.path) ? { path: 'lazy', namespace: NAMESPACE } : undefined;
+        if (!files.includes(found.path)) return undefined;
+        return { path: firstFiles.includes(found.path) ? 'first' : 'lazy', namespace: NAMESPACE };
       });
-      build.onLoad({ filter: /./, namespace: NAMESPACE }, async () => {
-        const errors = await lostNames([...files], root);
-        return errors.length > 0 ? { errors } : { contents: exportsOfAll([...files]), resolveDir: root };
+      build.onLoad({ filter: /^first$/, namespace: NAMESPACE }, () => {
+        // A bare import adds nothing of a file without effects, and has esbuild count it as shared.
+        const started = (first?.started ?? []).map((path) => `import ${JSON.stringify(resolve(root, path))};\n`);
+        return { contents: started.join('') + exportsOfAll(firstFiles), resolveDir: root };
+      });
+      build.onLoad({ filter: /^lazy$/, namespace: NAMESPACE }, async () => {
+        const errors = await lostNames(files, root);
+        return errors.length > 0 ? { errors } : { contents: exportsOfAll(files), resolveDir: root };
       });
     },
   };

@@ -12,6 +12,20 @@ export function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
+/** The same of something that is closed in the end. Closing what was never opened opens nothing. */
+export function keptOpen<Opened extends { close(): Promise<void> }>(make: () => Promise<Opened>) {
+  let isOpen = false;
+  const open = kept(async () => {
+    const opened = await make();
+    isOpen = true;
+    return opened;
+  });
+  const close = async (): Promise<void> => {
+    if (isOpen) await (await open()).close();
+  };
+  return { open, close };
+}
+
 /** The asynchronous methods of something by name, there at once: it is made when one of them is first called. */
 export function lateMethods<Made, Name extends AsyncMethod<Made>>(made: () => Promise<Made>, names: readonly Name[]): Pick<Made, Name> {
   const late =

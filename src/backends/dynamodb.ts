@@ -4,7 +4,7 @@
  * often: DynamoDB tells nobody.
  */
 
-import { kept, lateMethods } from '../kept.ts';
+import { keptOpen, lateMethods } from '../kept.ts';
 import type { DynamoDBBackend, DynamoDBBackendOptions } from './dynamodb-store.ts';
 
 export type { LargeResults } from './claim-check.ts';
@@ -19,18 +19,11 @@ export type { DynamoDBBackend, DynamoDBBackendOptions } from './dynamodb-store.t
  * @example const backend = createDynamoDBBackend({ table: 'celery-results', region: 'eu-central-1' });
  */
 export function createDynamoDBBackend(options: DynamoDBBackendOptions = {}): DynamoDBBackend {
-  let opened = false;
-  const store = kept(async () => {
-    const { openStore } = await import('./dynamodb-store.ts');
-    opened = true;
-    return openStore(options);
-  });
+  const { open, close } = keptOpen(async () => (await import('./dynamodb-store.ts')).openStore(options));
   return {
-    ...lateMethods(store, ['store', 'storeMany', 'fetch', 'fetchMany', 'forget']),
-    groups: lateMethods(async () => (await store()).groups, ['save', 'restore', 'remove']),
-    chords: lateMethods(async () => (await store()).chords, ['begin', 'count', 'join', 'end']),
-    async close() {
-      if (opened) await (await store()).close();
-    },
+    ...lateMethods(open, ['store', 'storeMany', 'fetch', 'fetchMany', 'forget']),
+    groups: lateMethods(async () => (await open()).groups, ['save', 'restore', 'remove']),
+    chords: lateMethods(async () => (await open()).chords, ['begin', 'count', 'join', 'end']),
+    close,
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { ImproperlyConfigured } from '../errors.ts';
-import { kept, lateMethods } from '../kept.ts';
+import { keptOpen, lateMethods } from '../kept.ts';
 import type { LargeMessages } from './large-messages.ts';
 import type { S3LargeMessagesOptions } from './s3-bucket.ts';
 import { checkSizes, DEFAULT_MAX_BYTES } from './sizes.ts';
@@ -26,19 +26,12 @@ export function createS3LargeMessages(options: S3LargeMessagesOptions): LargeMes
   const { bucket, followPrefix, thresholdBytes, maxBytes = DEFAULT_MAX_BYTES } = options;
   if (typeof bucket !== 'string' || bucket === '') throw new ImproperlyConfigured('createS3LargeMessages needs a bucket.');
   checkSizes(options, CREATOR);
-  let opened = false;
-  const objects = kept(async () => {
-    const { openBucket } = await import('./s3-bucket.ts');
-    opened = true;
-    return openBucket({ ...options, maxBytes }, CREATOR);
-  });
+  const { open, close } = keptOpen(async () => (await import('./s3-bucket.ts')).openBucket({ ...options, maxBytes }, CREATOR));
   return {
     maxBytes,
     ...(thresholdBytes !== undefined && { thresholdBytes }),
-    ...lateMethods(objects, ['put', 'get']),
-    ...(followPrefix !== undefined && lateMethods(objects, ['follow'])),
-    async close() {
-      if (opened) await (await objects()).close();
-    },
+    ...lateMethods(open, ['put', 'get']),
+    ...(followPrefix !== undefined && lateMethods(open, ['follow'])),
+    close,
   };
 }

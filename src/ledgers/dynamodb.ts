@@ -4,7 +4,7 @@
  * of the table is dynamodb-ledger.ts, loaded with the first request.
  */
 
-import { kept, lateMethods } from '../kept.ts';
+import { keptOpen, lateMethods } from '../kept.ts';
 import type { DynamoDBLedger } from './dynamodb-commit.ts';
 import type { DynamoDBTableOptions } from './dynamodb-table.ts';
 
@@ -17,17 +17,10 @@ export type { DynamoDBClient, DynamoDBCredentials, DynamoDBTableOptions } from '
  * @example const ledger = createDynamoDBLedger({ tableName: 'celery-results' });
  */
 export function createDynamoDBLedger(options: DynamoDBTableOptions): DynamoDBLedger {
-  let opened = false;
-  const ledger = kept(async () => {
-    const { openLedger } = await import('./dynamodb-ledger.ts');
-    opened = true;
-    return openLedger(options);
-  });
+  const { open, close } = keptOpen(async () => (await import('./dynamodb-ledger.ts')).openLedger(options));
   return {
-    ...lateMethods(ledger, ['begin', 'finish', 'unfinished', 'revoke', 'revokeByStamps', 'isRevoked']),
-    ...lateMethods(ledger, ['claim', 'renew', 'settle', 'release', 'reserve', 'unreserve', 'settleWith']),
-    async close() {
-      if (opened) await (await ledger()).close();
-    },
+    ...lateMethods(open, ['begin', 'finish', 'unfinished', 'revoke', 'revokeByStamps', 'isRevoked']),
+    ...lateMethods(open, ['claim', 'renew', 'settle', 'release', 'reserve', 'unreserve', 'settleWith']),
+    close,
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { ImproperlyConfigured, QueueNotFound } from '../errors.ts';
-import { kept } from '../kept.ts';
+import { keptOpen } from '../kept.ts';
 import { isFifo } from '../transports/transport.ts';
 import type { EventBridgeSchedulerOptions } from './eventbridge-requests.ts';
 import { SCHEDULER_LIMITS } from './limits.ts';
@@ -35,23 +35,16 @@ const ROLE_ARN = /^arn:[^:]+:iam::[^:]+:role\/./;
 export function createEventBridgeScheduler(options: EventBridgeSchedulerOptions): EventBridgeScheduler {
   checkArns(options);
   const arnOf = createArnLookup(options.queues);
-  let opened = false;
-  const requests = kept(async () => {
-    const { createRequests } = await import('./eventbridge-requests.ts');
-    opened = true;
-    return createRequests(options);
-  });
+  const { open, close } = keptOpen(async () => (await import('./eventbridge-requests.ts')).createRequests(options));
   return {
     limits: SCHEDULER_LIMITS,
     async schedule(wait) {
       const arn = arnOf(wait);
-      await (await requests()).schedule(wait, arn);
+      await (await open()).schedule(wait, arn);
     },
-    find: async (prefix) => (await requests()).find(prefix),
-    cancel: async (name) => (await requests()).cancel(name),
-    async close() {
-      if (opened) await (await requests()).close();
-    },
+    find: async (prefix) => (await open()).find(prefix),
+    cancel: async (name) => (await open()).cancel(name),
+    close,
   };
 }
 

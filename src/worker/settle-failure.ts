@@ -4,8 +4,8 @@ import { NotRegistered, Reject, TaskRevokedError } from '../errors.ts';
 import { FAILURE, REVOKED } from '../states.ts';
 import { ACK, type Disposition, REQUEUE } from './disposition.ts';
 import { factsOf } from './request.ts';
+import { settleError } from './settle-error.ts';
 import type { Settled, Settling } from './settling.ts';
-import { settleError } from './store-state.ts';
 
 /**
  * Failed for good: FAILURE is stored, whoever waits for it told, a copy goes to the task's dead-letter queue where there is one, and the

@@ -5,9 +5,9 @@ import { RETRY } from '../states.ts';
 import { parseIso } from '../wire/dates.ts';
 import type { ResultTuple } from '../wire/result.ts';
 import { ACK, REQUEUE } from './disposition.ts';
+import { settleError } from './settle-error.ts';
 import { settleFailure } from './settle-failure.ts';
 import type { Settled, Settling } from './settling.ts';
-import { settleError } from './store-state.ts';
 import { isUnwritable } from './unwritable.ts';
 
 /**

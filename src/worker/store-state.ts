@@ -4,17 +4,9 @@ import { BackendStoreError } from '../errors.ts';
 import { errorFields } from '../logger.ts';
 import { STARTED } from '../states.ts';
 import type { ResultDocument } from '../wire/result.ts';
-import { type Disposition, REQUEUE } from './disposition.ts';
 import type { StateToStore } from './results.ts';
-import type { Settled, Settling } from './settling.ts';
+import type { Settling } from './settling.ts';
 import type { WorkerParts } from './worker-parts.ts';
-
-/** Stores the state with its error, and ends with the disposition once that is done. */
-export async function settleError(settling: Settling, state: string, error: unknown, disposition: Disposition): Promise<Settled> {
-  const failed = await store(settling, { state, error });
-  if (failed !== undefined) return { state, disposition: REQUEUE, error: failed, isOpen: true };
-  return error === undefined ? { state, disposition } : { state, disposition, error };
-}
 
 /** STARTED, where it is tracked. That it could not be stored does not keep the task from running. */
 export async function storeStarted(settling: Settling): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kept, lateMethods } from '../../src/kept.ts';
+import { kept, keptOpen, lateMethods } from '../../src/kept.ts';
 
 function counting() {
   let made = 0;
@@ -9,6 +9,22 @@ function counting() {
   };
   return { make, made: () => made };
 }
+
+describe('keptOpen', () => {
+  it('closes what was opened, and opens nothing to close it', async () => {
+    const calls: string[] = [];
+    const make = async () => {
+      calls.push('opened');
+      return { close: async () => void calls.push('closed') };
+    };
+    const late = keptOpen(make);
+    await late.close();
+    expect(calls).toEqual([]);
+    await late.open();
+    await late.close();
+    expect(calls).toEqual(['opened', 'closed']);
+  });
+});
 
 describe('lateMethods', () => {
   it('makes nothing before a method is called, and then makes it once', async () => {
