@@ -21,14 +21,14 @@ const nullOr = (rule: Rule): Rule => ({ expects: `${rule.expects}, or null`, hol
 const seconds: Rule = { expects: 'a number of seconds above 0', holds: isSeconds };
 const oneOf = (...values: readonly unknown[]): Rule => ({ expects: values.join(' or '), holds: (value) => values.includes(value) });
 
-const RULES: { readonly [K in keyof Settings]: Rule } = {
+/** Of every setting that is not simply true or false, which its default tells. */
+const RULES: { readonly [K in keyof Settings as Settings[K] extends boolean ? never : K]: Rule } = {
   taskSerializer: text,
   acceptContent: texts,
   codecs: list,
   compressions: list,
   taskProtocol: oneOf(2, 1),
   taskCompression: nullOr(text),
-  taggedValues: flag,
   taskDefaultQueue: text,
   taskDefaultPriority: nullOr({ expects: 'an integer', holds: Number.isInteger }),
   taskPriorityQueues: { expects: 'an object of queue names to { priority: queue name }', holds: isPriorityQueues },
@@ -37,18 +37,12 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
     expects: 'an object, an array or a function',
     holds: (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
   },
-  taskPublishRetry: flag,
   taskPublishRetryPolicy: {
     expects: 'an object of maxRetries, intervalStart, intervalStep, intervalMax',
     holds: isRetryPolicy,
   },
-  taskIgnoreResult: flag,
-  taskStoreErrorsEvenIfIgnored: flag,
-  taskTrackStarted: flag,
   taskTimeLimit: nullOr(seconds),
   taskSoftTimeLimit: nullOr(seconds),
-  taskAcksOnFailureOrTimeout: flag,
-  taskAcksLate: flag,
   taskIdempotent: { expects: 'true, false or an object of remember and skew, in seconds', holds: isIdempotent },
   taskArgsrepr: oneOf('values', 'types'),
   taskDeadLetterQueue: nullOr(text),
@@ -56,9 +50,6 @@ const RULES: { readonly [K in keyof Settings]: Rule } = {
     expects: 'retry, deadletter, discard or a function',
     holds: (value) => typeof value === 'function' || value === 'retry' || value === 'deadletter' || value === 'discard',
   },
-  taskAllowErrorCbOnChordHeader: flag,
-  resultExtended: flag,
-  resultTracebacks: flag,
   resultErrorLength: { expects: 'an integer above 0', holds: (value) => Number.isInteger(value) && (value as number) > 0 },
   resultExpires: nullOr(seconds),
   resultChordRetryInterval: seconds,
@@ -135,8 +126,8 @@ const NOT_HERE: readonly (readonly [prefix: string, reason: string])[] = [
 export function checkSettings(given: Partial<Settings>): Settings {
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
   for (const [name, value] of Object.entries(given)) {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof Settings] : undefined;
-    if (rule === undefined) throw unknownSetting(name);
+    if (!Object.hasOwn(DEFAULT_SETTINGS, name)) throw unknownSetting(name);
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : flag;
     if (value === undefined) continue;
     if (!rule.holds(value)) throw new ImproperlyConfigured(`The setting ${name} is ${describe(value)}; expected ${rule.expects}.`);
     settings[name] = value;
@@ -145,11 +136,11 @@ export function checkSettings(given: Partial<Settings>): Settings {
 }
 
 function unknownSetting(name: string): ImproperlyConfigured {
-  const hint = nearest(name, Object.keys(RULES));
+  const hint = nearest(name, Object.keys(DEFAULT_SETTINGS));
   if (hint !== '') return new ImproperlyConfigured(`There is no setting '${name}'${hint}.`);
   const elsewhere = NOT_HERE.find(([prefix]) => name.replaceAll('_', '').toLowerCase().startsWith(prefix.toLowerCase()));
   if (elsewhere !== undefined) return new ImproperlyConfigured(`The setting '${name}' has no meaning on SQS and Lambda: ${elsewhere[1]}.`);
-  return new ImproperlyConfigured(`There is no setting '${name}'. The settings are: ${Object.keys(RULES).join(', ')}.`);
+  return new ImproperlyConfigured(`There is no setting '${name}'. The settings are: ${Object.keys(DEFAULT_SETTINGS).join(', ')}.`);
 }
 
 function describe(value: unknown): string {

@@ -4,9 +4,9 @@
  */
 
 import { DecodeError } from '../errors.ts';
-import { encodeBase64 } from '../wire/base64.ts';
 import type { Envelope } from '../wire/message.ts';
 import { isRecord } from '../wire/records.ts';
+import { encodeBase64 } from '../wire/to-base64.ts';
 import { isDigest, type LargeMessageName } from './name.ts';
 
 /** Celery refuses it (ContentDisallowed), and so does a worker that is connected to no store: neither runs the task with other arguments. */

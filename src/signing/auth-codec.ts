@@ -7,8 +7,9 @@ import { Buffer } from 'node:buffer';
 import { constants, createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
 import { DecodeError, EncodeError, ImproperlyConfigured } from '../errors.ts';
-import { decodeBase64, decodeUtf8, encodeBase64 } from '../wire/base64.ts';
+import { decodeBase64, decodeUtf8 } from '../wire/base64.ts';
 import { type Codec, jsonCodec } from '../wire/codecs.ts';
+import { encodeBase64 } from '../wire/to-base64.ts';
 import { type Certificate, readCertificate } from './certificates.ts';
 
 export type AuthDigest = 'sha256' | 'sha384' | 'sha512';

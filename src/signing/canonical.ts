@@ -1,7 +1,7 @@
 /** The one text of a message that its signature is made over: what a receiver acts on, in an order and a spelling that nobody chooses. */
 
-import { encodeBase64 } from '../wire/base64.ts';
 import type { Envelope } from '../wire/message.ts';
+import { encodeBase64 } from '../wire/to-base64.ts';
 import { isBytes, isPyValue, valueKind } from '../wire/values.ts';
 
 /** Where the signature stands, among the envelope's properties. kombu and Celery pass over properties they do not know. */

@@ -1,5 +1,5 @@
 /**
- * Base64, both layers of it: canonical only, checked without walking the text in JavaScript.
+ * Base64, both layers of it, read: canonical only, checked without walking the text in JavaScript. Writing it is to-base64.ts.
  * Whether a message body is base64 at all is decided here as kombu decides it; what is inside is envelope.ts's affair.
  */
 
@@ -13,12 +13,6 @@ const BEFORE_TWO_PADS = 'AQgw';
 const utf8 = new TextEncoder();
 /** Python keeps a byte order mark as a character, so this does too. */
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Encodes bytes, or text as UTF-8, in the standard alphabet with padding and without line breaks. */
-export function encodeBase64(data: string | Uint8Array): string {
-  if (typeof data === 'string') return isAscii(data) ? btoa(data) : encodeBytes(utf8.encode(data));
-  return encodeBytes(data);
-}
 
 /** Decodes canonical base64 to bytes. Throws DecodeError `bad-base64`. */
 export function decodeBase64(text: string): Uint8Array {
@@ -115,20 +109,13 @@ function padding(text: string): number {
   return text.endsWith('==') ? 2 : 1;
 }
 
-function encodeBytes(bytes: Uint8Array): string {
-  if (globalThis.Buffer !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
-
 function toBytes(binary: string): Uint8Array {
   if (globalThis.Buffer !== undefined) return Buffer.from(binary, 'latin1');
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
 /** Looking at the characters wins on short texts; beyond, counting UTF-8 bytes is several times faster. */
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   if (text.length < 200 || globalThis.Buffer === undefined) return !NON_ASCII.test(text);
   return Buffer.byteLength(text) === text.length;
 }

@@ -5,7 +5,7 @@ import { decodeBase64, decodeBase64Text, decodeOuter, encodeUtf8 } from './base6
 import { readJson } from './json-read.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import type { Envelope, Properties } from './message.ts';
-import { type Fields, isRecord, kindOf, shown } from './records.ts';
+import { type Fields, isAbsentOr, isRecord, kindOf, shown } from './records.ts';
 
 const NOTHING: Fields = Object.freeze({});
 
@@ -14,11 +14,12 @@ const NOTHING: Fields = Object.freeze({});
  * a missing content-encoding becomes `utf-8`. Throws DecodeError `too-large`, `not-json`, `not-an-envelope`, or one of readJson's.
  */
 export function openEnvelope(text: string, limits?: Partial<ReadLimits>): Envelope {
-  return parseEnvelope(outerJson(text, limits), limits);
+  return parseEnvelope(outerJson(text, limits), limits?.depth);
 }
 
 /** The envelope's JSON text. Throws DecodeError `too-large`. */
-export function outerJson(text: string, { messageBytes = DEFAULT_LIMITS.messageBytes }: Partial<ReadLimits> = DEFAULT_LIMITS): string {
+export function outerJson(text: string, limits?: Partial<ReadLimits>): string {
+  const messageBytes = limits?.messageBytes ?? DEFAULT_LIMITS.messageBytes;
   if (text.length > messageBytes) {
     throw new DecodeError(
       'too-large',
@@ -29,7 +30,7 @@ export function outerJson(text: string, { messageBytes = DEFAULT_LIMITS.messageB
 }
 
 /** What `openEnvelope` does with that text. */
-export function parseEnvelope(json: string, { depth = DEFAULT_LIMITS.depth }: Partial<ReadLimits> = DEFAULT_LIMITS): Envelope {
+export function parseEnvelope(json: string, depth: number | undefined): Envelope {
   const outer = readJson(json, { depth });
   if (!isRecord(outer)) throw notAnEnvelope(`it is ${kindOf(outer)}, not an object`);
   return envelopeOf(outer, bodyOf(outer));
@@ -123,10 +124,6 @@ function mended(properties: Fields): Properties {
     return name !== 'delivery_info' || isRecord(value);
   });
   return Object.fromEntries(kept);
-}
-
-function isAbsentOr(type: 'string' | 'number', value: unknown): boolean {
-  return value === undefined || typeof value === type;
 }
 
 function notAnEnvelope(found: string): DecodeError {

@@ -1,6 +1,6 @@
 /** './wire': what crosses the network, for those who read or write Celery's messages and results without the rest. */
 
-export { decodeBase64, decodeOuter, encodeBase64 } from './base64.ts';
+export { decodeBase64, decodeOuter } from './base64.ts';
 export { type Codec, type CodecOptions, type Codecs, createCodecs, type EncodeOptions, type Encoders, jsonCodec } from './codecs.ts';
 export { type Compression, compress, decompress } from './compression.ts';
 export { formatIso, parseIso } from './dates.ts';
@@ -26,5 +26,6 @@ export { type ResultDocument, type ResultFields, type ResultTuple, readResult, t
 export { sealEnvelope } from './seal.ts';
 export { readSignature, writeSignature } from './signature.ts';
 export { type TaskFields, toFields } from './task-fields.ts';
+export { encodeBase64 } from './to-base64.ts';
 export { Decimal, isBytes, isPyValue, PyDate, PyDateTime, PyTime, type PyValue, Uuid, type ValueKind } from './values.ts';
 export type { WriteOptions } from './write-options.ts';

@@ -14,7 +14,7 @@ export const MAX_INTEGER_DIGITS = 4300;
 
 export interface ReadLimits {
   /** Arrays and objects within each other; default 64. */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /** Items and members, arrays and objects; default any number. Half as many where keys are escaped, whose text is read in parts. */
   readonly values?: number;
 }

@@ -4,10 +4,11 @@
  */
 
 import { EncodeError } from '../errors.ts';
-import { decodeUtf8, encodeBase64 } from './base64.ts';
+import { decodeUtf8 } from './base64.ts';
 import { formatIso } from './dates.ts';
 import { MAX_DEPTH, MAX_INTEGER_DIGITS } from './json-read.ts';
 import { toPythonIso, toPythonTime } from './python-dates.ts';
+import { encodeBase64 } from './to-base64.ts';
 import { isBytes, isPyValue, type PyValue, valueKind } from './values.ts';
 
 export interface WriteOptions {

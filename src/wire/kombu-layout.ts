@@ -3,7 +3,7 @@
 import { decodeBase64Text } from './base64.ts';
 import { envelopeOf, isBase64Body, outerJson, parseEnvelope } from './envelope.ts';
 import { readJson } from './json-read.ts';
-import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
+import type { ReadLimits } from './limits.ts';
 import type { Envelope } from './message.ts';
 import { isRecord } from './records.ts';
 
@@ -21,14 +21,14 @@ const WORTHWHILE = 600;
 /** The same as `openEnvelope`, and what `bodyText` says of it where that costs less at once. Throws as `openEnvelope`. */
 export function openKombu(text: string, limits?: Partial<ReadLimits>): Opened {
   const json = outerJson(text, limits);
-  return takenApart(json, limits) ?? { envelope: parseEnvelope(json, limits) };
+  return takenApart(json, limits?.depth) ?? { envelope: parseEnvelope(json, limits?.depth) };
 }
 
 /**
  * Undefined on any surprise, which is left to the parser. A body that decodes is base64 from end to end, without an escape or a control
  * character: it is what the parser would have found between these quotes.
  */
-function takenApart(json: string, { depth = DEFAULT_LIMITS.depth }: Partial<ReadLimits> = DEFAULT_LIMITS): Opened | undefined {
+function takenApart(json: string, depth: number | undefined): Opened | undefined {
   const end = json.indexOf('"', START.length);
   if (end < WORTHWHILE || !json.startsWith(START) || !json.startsWith(NEXT, end)) return undefined;
   try {

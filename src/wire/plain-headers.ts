@@ -2,7 +2,7 @@
 
 import { parseIso } from './dates.ts';
 import type { TaskHeaders } from './message.ts';
-import { type Fields, isRecord } from './records.ts';
+import { type Fields, isAbsentOr, isRecord } from './records.ts';
 
 /** True when every header already has the type TaskHeaders says, which for messages of Celery is always. */
 export function fits(headers: Fields): headers is TaskHeaders {
@@ -51,10 +51,6 @@ export function isFilled(value: unknown): value is string {
 
 export function isCount(value: unknown): boolean {
   return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
-}
-
-function isAbsentOr(type: 'string' | 'number' | 'boolean', value: unknown): boolean {
-  return value === undefined || typeof value === type;
 }
 
 function isTextOrNull(value: unknown): boolean {

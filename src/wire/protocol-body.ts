@@ -1,7 +1,7 @@
 /** The body of a task message, of either protocol, up to what stands in the envelope; the envelope around it is protocol-write.ts's. */
 
 import { EncodeError } from '../errors.ts';
-import { encodeBase64, encodeUtf8 } from './base64.ts';
+import { encodeUtf8 } from './base64.ts';
 import { type Codec, type EncodeOptions, jsonCodec } from './codecs.ts';
 import { compress } from './compression.ts';
 import { MAX_DEPTH } from './json-read.ts';
@@ -9,6 +9,7 @@ import { escaped } from './json-text.ts';
 import { writeJson } from './json-write.ts';
 import { EMPTY_EMBED, type Embed } from './message.ts';
 import type { TaskFields } from './task-fields.ts';
+import { encodeBase64 } from './to-base64.ts';
 import type { WriteOptions } from './write-options.ts';
 
 export interface WrittenBody {

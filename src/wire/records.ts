@@ -9,6 +9,11 @@ export function isRecord(value: unknown): value is Fields {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** True for a value of that type, and for none. */
+export function isAbsentOr(type: 'string' | 'number' | 'boolean', value: unknown): boolean {
+  return value === undefined || typeof value === type;
+}
+
 /** What kind of value was found, for messages about arguments: they go to logs and dead letters, the value does not. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);

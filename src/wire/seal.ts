@@ -1,9 +1,9 @@
 /** An envelope as the text of a message: the writing counterpart of envelope.ts. */
 
-import { encodeBase64 } from './base64.ts';
 import { toAscii } from './json-text.ts';
 import { writeJson } from './json-write.ts';
 import type { Envelope } from './message.ts';
+import { encodeBase64 } from './to-base64.ts';
 
 /** Whether a message has its envelope in base64, and not as it is. */
 export const isBase64Envelope = (text: string): boolean => !text.trimStart().startsWith('{');

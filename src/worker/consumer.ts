@@ -7,7 +7,7 @@ import { openKombu } from '../wire/kombu-layout.ts';
 import type { Envelope, TaskMessage } from '../wire/message.ts';
 import { readPlain } from '../wire/plain-read.ts';
 import { type Disposition, REQUEUE } from './disposition.ts';
-import { logQuarantine, logSettled, logTrouble } from './log-lines.ts';
+import { logSettled, logTrouble } from './log-lines.ts';
 import { createStrategy, createUnknownStrategy, type Strategy } from './strategy.ts';
 import { CHORD_WITHOUT_BACKEND, type Verdict, verdictOn } from './verdict.ts';
 import { resolveParts, type WorkerInfo, type WorkerParts } from './worker-parts.ts';
@@ -31,7 +31,7 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
     try {
       const read = isAdmitted ? readNow(delivery.body, parts) : admitAndRead(delivery, parts);
       const message = read instanceof Promise ? await read : read;
-      if ('code' in message) return await setAside(delivery, message, parts);
+      if ('code' in message) return await (await import('./set-aside.ts')).setAside(delivery, message, parts);
       const settling = strategies(message.headers.task)(message, delivery);
       const settled = settling instanceof Promise ? await settling : settling;
       if (isLogging) logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
@@ -76,15 +76,6 @@ async function readLater(envelope: Envelope, parts: WorkerParts): Promise<Read> 
 
 const checkChord = (message: TaskMessage, { backend }: WorkerParts): Read =>
   backend === undefined && message.embed.chord !== null ? CHORD_WITHOUT_BACKEND : message;
-
-async function setAside(delivery: Delivery, verdict: Verdict, parts: WorkerParts): Promise<Disposition> {
-  const { quarantine } = await import('./quarantine.ts');
-  const disposition = await quarantine(delivery, verdict, parts);
-  logQuarantine(parts.logger, delivery, disposition);
-  const { messageId, queue } = delivery;
-  if (parts.signals.has('taskRejected')) await parts.signals.emit('taskRejected', { messageId, queue, ...verdict }, parts.logger);
-  return disposition;
-}
 
 /** Strategies by task name, each built when its first message comes. */
 function createStrategies(parts: WorkerParts): (name: string) => Strategy {

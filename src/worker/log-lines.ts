@@ -5,7 +5,7 @@ import { errorFields, type Logger, type LogLine } from '../logger.ts';
 import { FAILURE, REVOKED, SUCCESS } from '../states.ts';
 import type { Delivery } from '../transports/transport.ts';
 import type { TaskMessage } from '../wire/message.ts';
-import { type Disposition, isAcknowledged } from './disposition.ts';
+import { isAcknowledged } from './disposition.ts';
 import type { Settled } from './settling.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -59,14 +59,6 @@ function verb(state: string, error: unknown): string {
   if (state === SUCCESS) return 'succeeded';
   if (state === FAILURE) return 'failed';
   return state === REVOKED && error instanceof Error ? error.message : state.toLowerCase();
-}
-
-export function logQuarantine(logger: Logger, delivery: Delivery, disposition: Disposition): void {
-  if (disposition.do !== 'quarantine') return;
-  const { code, reason, buried } = disposition;
-  const { queue, messageId, receiveCount } = delivery;
-  const message = buried ? 'message quarantined' : 'message cannot be run, given back';
-  logger.error({ message, code, reason, queue, messageId, receiveCount, acknowledged: buried });
 }
 
 /** Something went wrong around the task, not in it; the message is given back. */

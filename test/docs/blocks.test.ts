@@ -118,6 +118,7 @@ describe('tables', () => {
       () => [
         ...membersOf('src/transports/sqs-fetch/place.ts', 'PlaceOptions'),
         ...membersOf('src/transports/sqs-fetch/open.ts', 'SqsFetchClientOptions'),
+        ...membersOf('src/transports/sqs/outbox.ts', 'OutboxOptions'),
         ...membersOf('src/transports/sqs/queues.ts', 'QueueOptions'),
         ...membersOf('src/transports/sqs-fetch/sqs-fetch-transport.ts', 'SqsFetchTransportOptions'),
       ],

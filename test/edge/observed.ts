@@ -14,6 +14,7 @@ import { REQUESTS, SENT, TEXT } from './sent.ts';
 
 const QUEUES = ['celery', 'orders.fifo'];
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const TIME = /\d{4}-\d\d-\d\dT[\d:.]+\+00:00/g;
 
 export interface Observed {
   /** The answer and the messages, the same for whoever sends the same. */
@@ -32,7 +33,7 @@ export async function observe(host: Host): Promise<Observed> {
     const seen = JSON.stringify({ ...report, ids: report.ids.length, messages: messages.map(anonymous).sort() }, undefined, 1);
     checkReport(report, messages);
     assert.equal(requests, REQUESTS, 'requests with messages');
-    assert.deepEqual(await results(sqs, messages.length), expectedResults(), 'results');
+    assert.deepEqual(await results(sqs, expectedResults().length), expectedResults(), 'results');
     return { seen, told: `${messages.length} messages in ${requests} requests, run by the worker` };
   } finally {
     await counter.close();
@@ -40,7 +41,7 @@ export async function observe(host: Host): Promise<Observed> {
   }
 }
 
-function checkReport({ ids, failures, current }: Report, messages: readonly string[]): void {
+function checkReport({ ids, failures, observed, current }: Report, messages: readonly string[]): void {
   const sent = messages.join();
   assert.deepEqual(
     ids.filter((id) => id === '' || !sent.includes(id)),
@@ -51,6 +52,7 @@ function checkReport({ ids, failures, current }: Report, messages: readonly stri
     failures.map((text) => text.split(':')[0]),
     ['QueueNotFound', 'MessageTooLarge'],
   );
+  assert.equal(observed.length, messages.length);
   assert.equal(current, 'undefined');
   assert.equal(messages.length, SENT.celery + SENT.fifo);
 }
@@ -65,17 +67,17 @@ async function messagesOf(sqs: LocalSqs): Promise<readonly string[]> {
   });
 }
 
-/** Ids by the order they appear in. */
+/** Ids by the order they appear in, and no times. */
 function anonymous(message: string): string {
   const known: string[] = [];
-  return message.replace(UUID, (id) => {
+  return message.replace(TIME, '<time>').replace(UUID, (id) => {
     if (!known.includes(id)) known.push(id);
     return `<id ${known.indexOf(id)}>`;
   });
 }
 
-/** What the tasks return when the worker has run what is in the queues, sorted. The chain's second step makes one more. */
-async function results(sqs: LocalSqs, messages: number): Promise<readonly string[]> {
+/** What the tasks return when the worker has run what is in the queues, sorted. */
+async function results(sqs: LocalSqs, count: number): Promise<readonly string[]> {
   const { endpoint, region, credentials } = sqs;
   const transport = createSqsFetchTransport({ endpoint, region, credentials });
   const app = createApp('edge', { transport, logger: silentLogger });
@@ -83,7 +85,7 @@ async function results(sqs: LocalSqs, messages: number): Promise<readonly string
   const all = Promise.withResolvers<void>();
   const noted = <R>(value: R): R => {
     returned.push(JSON.stringify(value));
-    if (returned.length === messages + 1) all.resolve();
+    if (returned.length === count) all.resolve();
     return value;
   };
   app.task('edge.add', (x: number, y: number) => noted(x + y));
@@ -97,7 +99,7 @@ async function results(sqs: LocalSqs, messages: number): Promise<readonly string
       invoke: async (event) => ({ ok: true, payload: JSON.stringify(await handler(event, { getRemainingTimeInMillis: () => 30_000 })) }),
     }),
   );
-  const late = setTimeout(() => all.reject(new Error(`the worker ran ${returned.length} of ${messages + 1}`)), 20_000);
+  const late = setTimeout(() => all.reject(new Error(`the worker ran ${returned.length} of ${count}`)), 20_000);
   try {
     await all.promise;
   } finally {
@@ -111,7 +113,7 @@ async function results(sqs: LocalSqs, messages: number): Promise<readonly string
 function expectedResults(): readonly string[] {
   const together = Array.from({ length: 25 }, (_, index) => index + index);
   const many = Array.from({ length: 12 }, (_, index) => 100 + index);
-  const sums = [2 + 3, ...together, 1 + 1, 1 + 1 + 10, 1 + 2, 3 + 4, ...many];
+  const sums = [2 + 3, ...together, 1 + 1, 1 + 1 + 10, 1 + 2, 3 + 4, 5 + 5, 6 + 6, 50 + 50, ...many];
   return [...sums, TEXT, 'a group', 'flushed', 'first', 'second'].map((value) => JSON.stringify(value)).sort();
 }
 

@@ -13,6 +13,8 @@ export interface Report {
   /** Of every task that was sent by itself. */
   readonly ids: readonly string[];
   readonly failures: readonly string[];
+  /** Task and queue of what was accepted, as observers were told. */
+  readonly observed: readonly string[];
   /** Outside of tasks there is none. */
   readonly current: string;
 }
@@ -23,6 +25,8 @@ export async function run({ endpoint, region }: Place): Promise<Report> {
   const app = createApp('edge', { transport });
   const add = app.declare<[x: number, y: number], number>('edge.add');
   const echo = app.declare<[text: string], string>('edge.echo');
+  const observed: string[] = [];
+  app.on('afterTaskPublish', ({ task, queue }) => void observed.push(`${task} ${queue}`));
   const failure = (error: Error): string => `${error.name}: ${error.message}`;
 
   const lone = await add.delay(2, 3);
@@ -30,6 +34,13 @@ export async function run({ endpoint, region }: Place): Promise<Report> {
   const texts = [await echo.delay(TEXT)];
   await chain(add.s(1, 1), add.s(10)).applyAsync();
   await group([add.s(1, 2), add.s(3, 4), echo.s('a group')]).applyAsync();
+  await add
+    .starmap([
+      [5, 5],
+      [6, 6],
+    ])
+    .applyAsync();
+  const later = await add.applyAsync([50, 50], { countdown: 1, headers: { tenant: 'ü' } });
   const many = await app.sendTasks(
     (function* () {
       for (let index = 0; index < 12; index++) yield add.s(100, index);
@@ -47,6 +58,6 @@ export async function run({ endpoint, region }: Place): Promise<Report> {
     await echo.delay('x'.repeat(1_048_577)).then(() => 'sent', failure),
   ];
   await transport.close();
-  const ids = [...[lone, ...together, ...texts, ...many, ...orders].map(({ id }) => id), flushed];
-  return { ids, failures, current: String(currentTask()) };
+  const ids = [...[lone, ...together, ...texts, later, ...many, ...orders].map(({ id }) => id), flushed];
+  return { ids, failures, observed: observed.sort(), current: String(currentTask()) };
 }

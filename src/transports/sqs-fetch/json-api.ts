@@ -1,7 +1,11 @@
-/** The five SQS operations over its JSON protocol (AWS JSON 1.0), in which bytes are base64. */
+/**
+ * The five SQS operations over its JSON protocol (AWS JSON 1.0), in which bytes are base64. Of an answer what has another type than it
+ * should is not there.
+ */
 
-import { decodeBase64, encodeBase64 } from '../../wire/base64.ts';
-import type { SqsApi, SqsAttributes, SqsBatchAnswer, SqsEntry, SqsReceived } from '../sqs/api.ts';
+import { decodeBase64 } from '../../wire/base64.ts';
+import { encodeBase64 } from '../../wire/to-base64.ts';
+import type { SqsApi, SqsAttributes, SqsEntry, SqsFailedEntry, SqsReceived, SqsReceivedAttribute } from '../sqs/api.ts';
 import type { Fields } from './answers.ts';
 import type { Call } from './caller.ts';
 
@@ -14,12 +18,12 @@ export function createJsonApi(call: Call, close: () => void): SqsApi {
     },
     async sendMessageBatch(queueUrl, entries) {
       const answer = await call('SendMessageBatch', { QueueUrl: queueUrl, Entries: entries.map(toJsonEntry) });
-      return { Successful: listOf(answer['Successful']), Failed: listOf(answer['Failed']) } as SqsBatchAnswer;
+      return { Successful: listOf(answer['Successful']).map(toTaken), Failed: listOf(answer['Failed']).map(toFailed) };
     },
     async receiveMessage(input, signal) {
       const wanted = { ...input, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] };
       const { Messages } = await call('ReceiveMessage', wanted, { waitMs: input.WaitTimeSeconds * 1000, signal });
-      return listOf(Messages).map(fromJsonMessage);
+      return listOf(Messages).map(toReceived);
     },
     async deleteMessage(queueUrl, receiptHandle) {
       await call('DeleteMessage', { QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
@@ -47,21 +51,46 @@ function toJsonAttributes(attributes: SqsAttributes): object {
   );
 }
 
-function fromJsonMessage(message: Fields): SqsReceived {
-  const attributes = Object.entries((message['MessageAttributes'] ?? {}) as Readonly<Record<string, Fields>>);
-  if (attributes.length === 0) return message;
+function toTaken({ Id, MessageId }: Fields) {
+  return { Id: textOf(Id), MessageId: textOf(MessageId) };
+}
+
+function toFailed({ Id, SenderFault, Code, Message }: Fields): SqsFailedEntry {
+  return { Id: textOf(Id), SenderFault: SenderFault === true, Code: textOf(Code), Message: textOf(Message) };
+}
+
+function toReceived({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes }: Fields): SqsReceived {
   return {
-    ...message,
-    MessageAttributes: Object.fromEntries(
-      attributes.map(([name, { BinaryValue, ...rest }]) => [
-        name,
-        typeof BinaryValue === 'string' ? { ...rest, BinaryValue: decodeBase64(BinaryValue) } : rest,
-      ]),
-    ),
+    MessageId: textOf(MessageId),
+    ReceiptHandle: textOf(ReceiptHandle),
+    Body: textOf(Body),
+    Attributes: mapped(Attributes, textOf),
+    ...(MessageAttributes !== undefined && { MessageAttributes: mapped(MessageAttributes, toAttribute) }),
   };
 }
 
-/** What is no list of objects has nothing in it: an entry without an answer is told as such. */
+function toAttribute(value: unknown): SqsReceivedAttribute {
+  const { DataType, StringValue, BinaryValue } = isFields(value) ? value : {};
+  return {
+    DataType: textOf(DataType),
+    StringValue: textOf(StringValue),
+    BinaryValue: typeof BinaryValue === 'string' ? decodeBase64(BinaryValue) : undefined,
+  };
+}
+
+/** An entry that is missing is told as such by those who look for it. */
 function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.filter((item): item is Fields => typeof item === 'object' && item !== null) : [];
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+function mapped<To>(value: unknown, to: (value: unknown) => To): Readonly<Record<string, To>> {
+  return isFields(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, to(inner)])) : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -6,6 +6,7 @@ import { type Http, type HttpAnswer, type HttpRequest, MAX_ANSWER_BYTES, timeout
 import type { Place } from './place.ts';
 
 type ClientRequest = ReturnType<typeof import('node:https').request>;
+type Again = () => Promise<HttpAnswer>;
 
 const CONNECT_MS = 5_000;
 /** Connections at a time, as the SDK has it; what comes beyond waits for one. */
@@ -26,7 +27,7 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
     for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   };
 
-  const attempt = ({ body, signal, timeoutMs }: HttpRequest, headers: readonly string[], onStale?: () => Promise<HttpAnswer>) =>
+  const attempt = ({ body, signal, timeoutMs }: HttpRequest, headers: readonly string[], bytes: number, onStale?: Again) =>
     new Promise<HttpAnswer>((resolve, reject) => {
       let isOver = false;
       let isAnswered = false;
@@ -55,11 +56,11 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
       request.on('response', (response) => {
         isAnswered = true;
         const chunks: Buffer[] = [];
-        let bytes = 0;
+        let received = 0;
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
-          bytes += chunk.length;
-          if (bytes > MAX_ANSWER_BYTES) fail(tooLargeError());
+          received += chunk.length;
+          if (received > MAX_ANSWER_BYTES) fail(tooLargeError());
         });
         response.on('error', fail);
         response.on('end', () => {
@@ -68,7 +69,8 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
           resolve({ status: response.statusCode!, text, header: (name) => response.headers[name]?.toString() });
         });
       });
-      request.end(body);
+      // What is ASCII is the same in both, and Latin-1 is written without being looked at.
+      request.end(body, bytes === body.length ? 'latin1' : 'utf8');
     });
 
   return {
@@ -76,12 +78,13 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
       const now = clock.now();
       if (now - usedAt > IDLE_MS) dropIdle();
       usedAt = now;
-      const headers = ['content-length', String(Buffer.byteLength(request.body)), 'connection', 'keep-alive'];
+      const bytes = Buffer.byteLength(request.body);
+      const headers = ['content-length', String(bytes), 'connection', 'keep-alive'];
       for (const [name, value] of request.headers) headers.push(name, value);
       // No word came back on a connection that had carried others: as a rule it was closed before, and SQS never saw the request.
-      return attempt(request, headers, () => {
+      return attempt(request, headers, bytes, () => {
         dropIdle();
-        return attempt(request, headers);
+        return attempt(request, headers, bytes);
       });
     },
     close: () => agent.destroy(),

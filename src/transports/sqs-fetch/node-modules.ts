@@ -5,9 +5,9 @@
 
 /** `process.getBuiltinModule` of Node itself; undefined in runtimes that play it, whose `fetch` is their own and the better way. */
 export function nodeModules(): typeof process.getBuiltinModule | undefined {
-  const { process } = globalThis;
-  const versions = process?.versions;
+  const runtime = globalThis.process;
+  const versions = runtime?.versions;
   // A Worker that plays Node has versions without a number.
   if (!versions?.uv || 'bun' in versions || 'deno' in versions) return undefined;
-  return process.getBuiltinModule?.bind(process);
+  return runtime.getBuiltinModule?.bind(runtime);
 }

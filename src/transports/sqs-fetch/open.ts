@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../clock.ts';
 import type { SqsApi } from '../sqs/api.ts';
+import type { OutboxOptions } from '../sqs/outbox.ts';
 import { openParts, type SqsParts } from '../sqs/parts.ts';
 import type { QueueOptions } from '../sqs/queues.ts';
 import { createCaller } from './caller.ts';
@@ -30,7 +31,7 @@ export interface SqsFetchClientOptions extends PlaceOptions {
 }
 
 /** Throws ImproperlyConfigured without a region. */
-export function openLean(options: SqsFetchClientOptions & QueueOptions, clock: Clock): SqsParts {
+export function openLean(options: SqsFetchClientOptions & QueueOptions & OutboxOptions, clock: Clock): SqsParts {
   return openParts(openApi(options, clock), options, clock);
 }
 

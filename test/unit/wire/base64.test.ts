@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { decodeBase64, decodeBase64Text, decodeOuter, encodeBase64 } from '../../../src/wire/base64.ts';
+import { decodeBase64, decodeBase64Text, decodeOuter } from '../../../src/wire/base64.ts';
+import { encodeBase64 } from '../../../src/wire/to-base64.ts';
 import { thrownBy } from '../../support/messages.ts';
 
 const LONG = 'a long text, beyond where the way of looking changes. '.repeat(60);

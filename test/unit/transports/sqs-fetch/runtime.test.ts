@@ -20,7 +20,7 @@ describe('Node’s own modules', () => {
   it.each<[string, unknown]>([
     ['there is no process, as in a browser and in workerd', undefined],
     ['process is a stand-in without versions', { env: {} }],
-    ['it is workerd that plays Node', playing({ versions: { node: '22.19.0' } })],
+    ['it is workerd that plays Node', playing({ versions: { node: '22.19.0', uv: '' } })],
     ['it is Bun', playing({ versions: { ...process.versions, bun: '1.3.0' } })],
     ['it is Deno', playing({ versions: { ...process.versions, deno: '2.5.0' } })],
     ['Node is too old to give them', playing({ getBuiltinModule: undefined })],
