@@ -54,8 +54,9 @@ export const FIGURES: readonly Figure[] = [
     question: 'cold',
     measure(tables) {
       const { value: ms } = rowOf(tables('cold/import'), 'worker, DynamoDB backend');
-      const { value: kilobytes } = rowOf(tables('cold/bytes'), 'worker, entry');
-      return { text: `${figure(ms)} ms, entry ${figure(kilobytes)} KB`, met: ms <= 3 && kilobytes <= 30 };
+      const { value: entry } = rowOf(tables('cold/bytes'), 'worker, entry');
+      const { value: whole } = rowOf(tables('cold/bytes'), 'worker, with its chunk');
+      return { text: `${figure(ms)} ms, entry ${figure(entry)} KB, ${figure(whole)} with its chunk`, met: ms <= 3 && entry <= 30 };
     },
   },
   ratioFigure('a batch of 10, 1 KB of arguments, full semantics, no backend', 1.35, 'consume/10x1KB', 'celeriac'),

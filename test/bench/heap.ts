@@ -72,7 +72,7 @@ async function timeGrowth({ rounds, targetsOnly }: Options): Promise<Table[]> {
       const event = eventOf(records, (place) => [order, place]);
       return { name: `${records} records`, operations: records, run: () => handler(event, context) };
     };
-    const measured = await measure([contender(FEW), contender(MANY)], { rounds: rounds ?? 5 });
+    const measured = await measure([contender(FEW), contender(MANY)], { rounds: rounds ?? 9 });
     tables.push({
       key: `heap/time-growth, ${name}`,
       title: `time of a record of 1 KB, with the size of the batch: ${name}`,

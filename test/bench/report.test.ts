@@ -22,7 +22,7 @@ const whole = createReport([
   tableOf('send/1000-together', 'SDK SendMessage', 'celeriac, SDK transport', LEAN),
   tableOf('send/lone', 'SDK SendMessage', LEAN),
   tableOf('cold/import', 'node:crypto', 'worker, DynamoDB backend'),
-  tableOf('cold/bytes', '30 KB', 'worker, entry'),
+  tableOf('cold/bytes', '30 KB', 'worker, entry', 'worker, with its chunk'),
   ...['10x1KB', '1x1KB', '10x10KB'].map((batch) => tableOf(`consume/${batch}`, 'bare loop', 'celeriac')),
   tableOf('heap/held', '3.5 KB', 'celeriac'),
   ...['heap/growth', 'heap/time-growth, celeriac'].map((key) => tableOf(key, '10 records', '10000 records')),
@@ -38,12 +38,13 @@ describe('a report', () => {
     expect(() => readReport('[]')).toThrow('This is no report of the bench');
   });
 
-  it('takes from an older one what was not asked for', () => {
+  it('takes from an older one what was not asked for, and keeps its order', () => {
     const old = createReport([tableOf('encode/default', 'older'), tableOf('send/lone', 'older')]);
-    const { tables } = completed(createReport([tableOf('send/lone', 'newer')]), old);
+    const { tables } = completed(createReport([tableOf('heap/held', 'newer'), tableOf('send/lone', 'newer')]), old);
     expect(tables.map(({ key, rows }) => [key, rows[0]!.name])).toEqual([
-      ['send/lone', 'newer'],
       ['encode/default', 'older'],
+      ['send/lone', 'newer'],
+      ['heap/held', 'newer'],
     ]);
   });
 });

@@ -22,8 +22,9 @@ export function readReport(text: string): Report {
   return { machine, tables };
 }
 
-/** Tables of a run, and of an older one those that this one has not asked for. */
+/** The tables of an older run, each as this run has it where it has asked; what only this one has comes last. */
 export function completed(report: Report, old: Report | undefined): Report {
-  const asked = new Set(report.tables.map(({ key }) => key));
-  return { ...report, tables: [...report.tables, ...(old?.tables ?? []).filter(({ key }) => !asked.has(key))] };
+  const tables = new Map((old?.tables ?? []).map((table) => [table.key, table]));
+  for (const table of report.tables) tables.set(table.key, table);
+  return { ...report, tables: [...tables.values()] };
 }

@@ -81,6 +81,6 @@ describe('what it may cost', () => {
       for (let tries = 0; tries < TRIES && ratioOf(target) > most; tries++) await ask(question);
       expect(ratioOf(target)).toBeLessThanOrEqual(most);
     },
-    120_000,
+    240_000,
   );
 });
