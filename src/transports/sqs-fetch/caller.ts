@@ -37,8 +37,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rejects with what SQS answered, or with what kept the request from it. */
-export type Call = (operation: string, input: object, options?: CallOptions) => Promise<Fields>;
+/** With its input, or that as JSON. Rejects with what SQS answered, or with what kept the request from it. */
+export type Call = (operation: string, input: object | string, options?: CallOptions) => Promise<Fields>;
 
 export interface CallerParts {
   readonly place: Place;
@@ -86,7 +86,7 @@ export function createCaller({ place, credentials, signer, http, clock, maxAttem
   };
 
   return async (operation, input, options = {}) => {
-    const body = JSON.stringify(input);
+    const body = typeof input === 'string' ? input : JSON.stringify(input);
     for (let failures = 1; ; failures++) {
       try {
         return await attempt(operation, body, options);

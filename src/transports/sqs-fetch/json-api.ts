@@ -3,7 +3,7 @@
  * should is not there.
  */
 
-import { decodeBase64 } from '../../wire/base64.ts';
+import { binaryOf, decodeBase64 } from '../../wire/base64.ts';
 import { encodeBase64 } from '../../wire/to-base64.ts';
 import type { SqsApi, SqsAttributes, SqsEntry, SqsFailedEntry, SqsReceived, SqsReceivedAttribute } from '../sqs/api.ts';
 import type { Fields } from './answers.ts';
@@ -17,7 +17,7 @@ export function createJsonApi(call: Call, close: () => void): SqsApi {
       return QueueUrl;
     },
     async sendMessageBatch(queueUrl, entries) {
-      const answer = await call('SendMessageBatch', { QueueUrl: queueUrl, Entries: entries.map(toJsonEntry) });
+      const answer = await call('SendMessageBatch', `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[${entries.map(toJsonText).join()}]}`);
       return { Successful: listOf(answer['Successful']).map(toTaken), Failed: listOf(answer['Failed']).map(toFailed) };
     },
     async receiveMessage(input, signal) {
@@ -37,7 +37,14 @@ export function createJsonApi(call: Call, close: () => void): SqsApi {
   };
 }
 
-function toJsonEntry(entry: SqsEntry): object {
+/** An entry as JSON. A body in base64 needs no escaping, and looking for what does is the most of what JSON.stringify costs. */
+function toJsonText(entry: SqsEntry): string {
+  const { MessageBody, ...rest } = entry;
+  const isPlain = !MessageBody.startsWith('{') && binaryOf(MessageBody) !== undefined;
+  return `${JSON.stringify(toJsonEntry(rest)).slice(0, -1)},"MessageBody":${isPlain ? `"${MessageBody}"` : JSON.stringify(MessageBody)}}`;
+}
+
+function toJsonEntry(entry: Omit<SqsEntry, 'MessageBody'>): object {
   if (entry.MessageAttributes === undefined) return entry;
   return { ...entry, MessageAttributes: toJsonAttributes(entry.MessageAttributes) };
 }
