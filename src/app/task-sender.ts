@@ -82,6 +82,10 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       return new Promise((resolve) => room.wait({ call, run, round, resolve }));
     },
     async sendSignature(data: SignatureData, call: SignatureCall): Promise<AsyncResult | GroupResult> {
+      const defaults = registry.get(data.task)?.defaults;
+      if (isPlain(data, call) && !registry.get(data.task)?.unique) {
+        return await this.send({ name: data.task, args: data.args, kwargs: data.kwargs, options: {}, defaults });
+      }
       const round = underWay.begin();
       try {
         const { sendCanvas } = await import('./canvas.ts');
@@ -97,4 +101,14 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       return all;
     },
   };
+}
+
+/** One task, called as it is: there is nothing to plan. */
+function isPlain({ subtask_type, options }: SignatureData, call: SignatureCall): boolean {
+  return subtask_type === null && call.args.length === 0 && isEmpty(options) && isEmpty(call.options);
+}
+
+function isEmpty(object: object): boolean {
+  for (const _name in object) return false;
+  return true;
 }

@@ -17,7 +17,10 @@ export function createJsonApi(call: Call, close: () => void): SqsApi {
       return QueueUrl;
     },
     async sendMessageBatch(queueUrl, entries) {
-      const answer = await call('SendMessageBatch', `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[${entries.map(toJsonText).join()}]}`);
+      const answer = await call(
+        'SendMessageBatch',
+        `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[${entries.map(toJsonText).join()}]}`,
+      );
       return { Successful: listOf(answer['Successful']).map(toTaken), Failed: listOf(answer['Failed']).map(toFailed) };
     },
     async receiveMessage(input, signal) {
