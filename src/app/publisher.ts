@@ -111,7 +111,8 @@ export function createPublisher({ appName, settings, signals, connected: connect
       const calls = [...unlocks, ...tasks];
       // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
       const departures = written(calls, (call) => depart(call, connected));
-      await noteChords(plan.chords, connected, settings.resultExpires);
+      // Not waited for where there are none: what is called later would come first.
+      if (plan.chords.length > 0) await noteChords(plan.chords, connected, settings.resultExpires);
       await allEnded(
         byPolicy(calls, departures).map(async ([options, some]) => checkAccepted(await send(some, retryPolicy(options, parts), connected))),
       );

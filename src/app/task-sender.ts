@@ -31,6 +31,8 @@ export interface TaskSenderParts {
 export interface LoadedSender {
   send(call: Call): Promise<AsyncResult>;
   readonly sendSignature: SignatureSender['send'];
+  /** Imports what sends canvases: from then on no kind of call overtakes another. */
+  loadCanvas(): Promise<void>;
   /** Resolves once all that was sent until now has ended; undefined when there is nothing. */
   flushed(): Promise<void> | undefined;
 }
@@ -72,7 +74,11 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
     }
   };
 
+  let canvas: typeof import('./canvas.ts') | undefined;
   return {
+    async loadCanvas() {
+      canvas ??= await import('./canvas.ts');
+    },
     send(call) {
       const round = underWay.begin();
       // Observers may send themselves, and would wait for the place of the call that waits for them.
@@ -88,9 +94,9 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       }
       const round = underWay.begin();
       try {
-        const { sendCanvas } = await import('./canvas.ts');
+        canvas ??= await import('./canvas.ts');
         const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
-        return await sendCanvas(data, call, { settings, publisher, source, ignores });
+        return await canvas.sendCanvas(data, call, { settings, publisher, source, ignores });
       } finally {
         underWay.end(round);
       }
