@@ -37,6 +37,8 @@ export interface LoadedSender {
   flushed(): Promise<void> | undefined;
 }
 
+type SendCanvas = typeof import('./canvas.ts')['sendCanvas'];
+
 /** A call that has no place yet: as little as can be kept of it. */
 interface Waiting {
   readonly call: Call;
@@ -74,10 +76,10 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
     }
   };
 
-  let canvas: typeof import('./canvas.ts') | undefined;
+  let sendCanvas: SendCanvas | undefined;
   return {
     async loadCanvas() {
-      canvas ??= await import('./canvas.ts');
+      sendCanvas ??= (await import('./canvas.ts')).sendCanvas;
     },
     send(call) {
       const round = underWay.begin();
@@ -94,19 +96,27 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       }
       const round = underWay.begin();
       try {
-        canvas ??= await import('./canvas.ts');
+        sendCanvas ??= (await import('./canvas.ts')).sendCanvas;
         const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
-        return await canvas.sendCanvas(data, call, { settings, publisher, source, ignores });
+        return await sendCanvas(data, call, { settings, publisher, source, ignores });
       } finally {
         underWay.end(round);
       }
     },
     flushed() {
       const all = underWay.all();
-      if (all !== undefined) void connected().transport.flush?.();
+      if (all !== undefined) sendWhatLingers(connected);
       return all;
     },
   };
+}
+
+function sendWhatLingers(connected: () => Connected): void {
+  try {
+    void connected().transport.flush?.();
+  } catch {
+    // Without a connection nothing is sent, and each call is told so.
+  }
 }
 
 /** One task, called as it is: there is nothing to plan. */

@@ -49,6 +49,15 @@ describe('flush', () => {
     await flush;
   });
 
+  it('does not reject when the app is not connected', async () => {
+    const app = createApp('shop');
+    const sent = expect(app.sendTask('x')).rejects.toThrow("The app 'shop' is not connected");
+    await app.flush();
+    const again = expect(app.sendTask('x')).rejects.toThrow("The app 'shop' is not connected");
+    await app.flush();
+    await Promise.all([sent, again]);
+  });
+
   it('does not reject when what was sent was refused', async () => {
     const { app } = setUp();
     const sent = app.sendTask('x', [() => undefined]);
