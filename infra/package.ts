@@ -1,6 +1,6 @@
 /**
  * `npm run package`: the bundle, one zip a function with just the chunks it can reach, and the CloudFormation template
- * around them. Needs no network and no credentials; the same sources give the same zips, byte for byte. `--compile-cache <node>` packs
+ * around them. Needs no network and no credentials; the same sources give the same zips, byte for byte, but for a compile cache. `--compile-cache <node>` packs
  * V8's compile cache as well, made by that Node.js.
  */
 

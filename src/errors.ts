@@ -82,11 +82,16 @@ export class NotAllSent extends CeleryError {
   override readonly name = 'NotAllSent';
   /** What sending gave, by place; undefined where it failed. What comes after its end was not tried. */
   readonly sent: readonly unknown[];
-  /** Why, by place; undefined where it was sent. */
+  /** Why, by place; undefined where it was sent. One beyond `sent` is the failure of what gives the tasks. */
   readonly failures: readonly unknown[];
   constructor(sent: readonly unknown[], failures: readonly unknown[], options: { cause: unknown }) {
-    const failed = failures.filter((failure) => failure !== undefined).length;
-    super(`Of ${sent.length} tasks ${failed} were not sent, and none after them was tried; the first: ${String(options.cause)}`, options);
+    const failed = failures.filter((failure, place) => failure !== undefined && place < sent.length).length;
+    super(
+      failed === 0
+        ? `All ${sent.length} tasks that were given were sent; what gives them failed: ${String(options.cause)}`
+        : `Of ${sent.length} tasks ${failed} were not sent, and none after them was tried; the first: ${String(options.cause)}`,
+      options,
+    );
     this.sent = sent;
     this.failures = failures;
   }

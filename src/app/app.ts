@@ -184,10 +184,12 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
       return await sender.send({ name: taskName, args, kwargs, options, defaults: registry.get(taskName)?.defaults });
     },
     sendTasks: (given) =>
-      withSender(async (made) => {
-        const [{ sendTasks }] = await Promise.all([import('./send-tasks.ts'), made.loadCanvas()]);
-        return await sendTasks(given);
-      }),
+      withSender((made) =>
+        made.within(async () => {
+          const [{ sendTasks }] = await Promise.all([import('./send-tasks.ts'), made.loadCanvas()]);
+          return await sendTasks(given);
+        }),
+      ),
     flush: async () => await flushed(),
     signature: <R>(task: string | object, args: readonly unknown[] = [], options: ApplyOptions = {}) => {
       const data = readSignature(typeof task === 'string' ? { task } : 'toData' in task ? (task as AnySignature).toData() : task);

@@ -31,6 +31,8 @@ export interface TaskSenderParts {
 export interface LoadedSender {
   send(call: Call): Promise<AsyncResult>;
   readonly sendSignature: SignatureSender['send'];
+  /** Counts as under way until it has ended. */
+  within<T>(work: () => Promise<T>): Promise<T>;
   /** Imports what sends canvases: from then on no kind of call overtakes another. */
   loadCanvas(): Promise<void>;
   /** Resolves once all that was sent until now has ended; undefined when there is nothing. */
@@ -78,6 +80,14 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
 
   let sendCanvas: SendCanvas | undefined;
   return {
+    async within(work) {
+      const round = underWay.begin();
+      try {
+        return await work();
+      } finally {
+        underWay.end(round);
+      }
+    },
     async loadCanvas() {
       sendCanvas ??= (await import('./canvas.ts')).sendCanvas;
     },
@@ -94,14 +104,11 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       if (isPlain(data, call) && !registry.get(data.task)?.unique) {
         return await this.send({ name: data.task, args: data.args, kwargs: data.kwargs, options: {}, defaults });
       }
-      const round = underWay.begin();
-      try {
+      return await this.within(async () => {
         sendCanvas ??= (await import('./canvas.ts')).sendCanvas;
         const ignores = (task: string, said: unknown) => isIgnored(said, registry.get(task)?.defaults);
         return await sendCanvas(data, call, { settings, publisher, source, ignores });
-      } finally {
-        underWay.end(round);
-      }
+      });
     },
     flushed() {
       const all = underWay.all();

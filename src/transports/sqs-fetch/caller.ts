@@ -54,34 +54,46 @@ export function createCaller({ place, credentials, signer, http, clock, maxAttem
   /** How far AWS's clock is ahead of ours, once that has mattered. */
   let offsetMs = 0;
 
-  const post = async (operation: string, body: string, identity: SqsFetchCredentials, options: CallOptions): Promise<HttpAnswer> => {
-    const stamp = toStamp(clock.now() + offsetMs);
+  const post = async (
+    operation: string,
+    body: string,
+    identity: SqsFetchCredentials,
+    options: CallOptions,
+    aheadMs: number,
+  ): Promise<HttpAnswer> => {
+    const stamp = toStamp(clock.now() + aheadMs);
     const headers = toHeaders(place.host, operation, stamp, identity.sessionToken);
     const authorization = await signer.sign({ method: 'POST', path: place.path, headers, body }, identity, stamp);
     const timeoutMs = REQUEST_MS + (options.waitMs ?? 0);
     return http.post({ headers: [...headers, ['authorization', authorization]], body, timeoutMs, signal: options.signal });
   };
 
-  /** Takes over AWS's time when that is why the request was refused. */
-  const corrects = ({ name }: AnswerError, answer: HttpAnswer): boolean => {
+  /** Takes over AWS's time when that is why the request was refused, be it that another request has meanwhile. */
+  const corrects = ({ name }: AnswerError, answer: HttpAnswer, aheadMs: number): boolean => {
     const theirs = SKEWED.has(name) ? Date.parse(answer.header('date') ?? '') : Number.NaN;
-    if (!(Math.abs(theirs - clock.now() - offsetMs) >= SKEW_MS)) return false;
+    if (!(Math.abs(theirs - clock.now() - aheadMs) >= SKEW_MS)) return false;
     offsetMs = theirs - clock.now();
     return true;
   };
 
   const attempt = async (operation: string, body: string, options: CallOptions): Promise<Fields> => {
-    let mayCorrect = true;
+    /** Of our clock as it was before it was set. */
+    let beforeMs: number | undefined;
     let mayRenew = true;
     for (;;) {
       const identity = await credentials.current();
       options.signal?.throwIfAborted();
-      const answer = await post(operation, body, identity, options);
+      const aheadMs = offsetMs;
+      const answer = await post(operation, body, identity, options, aheadMs);
       if (answer.status < 300) return toFields(answer);
-      const error = toAnswerError(answer);
-      if (mayCorrect && corrects(error, answer)) mayCorrect = false;
+      const error = toAnswerError(withoutToken(answer, identity));
+      if (beforeMs === undefined && corrects(error, answer, aheadMs)) beforeMs = aheadMs;
       else if (mayRenew && EXPIRED.has(error.name) && (await credentials.renew(identity))) mayRenew = false;
-      else throw error;
+      else {
+        // It was not the clock, or the date was wrong.
+        if (beforeMs !== undefined && SKEWED.has(error.name)) offsetMs = beforeMs;
+        throw error;
+      }
     }
   };
 
@@ -96,6 +108,11 @@ export function createCaller({ place, credentials, signer, http, clock, maxAttem
       }
     }
   };
+}
+
+/** Of a signature that does not match AWS tells the request that it got, the session token among it. */
+function withoutToken(answer: HttpAnswer, { sessionToken }: SqsFetchCredentials): HttpAnswer {
+  return sessionToken === undefined ? answer : { ...answer, text: answer.text.replaceAll(sessionToken, '***') };
 }
 
 /** Sorted, for each of them is signed. With `x-amzn-query-mode` errors carry the codes of the older protocol, as the SDK asks for. */

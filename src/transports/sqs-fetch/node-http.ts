@@ -21,10 +21,15 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
   const { Agent, request: open } = place.isSecure ? builtIn('node:https') : builtIn('node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const fixed = { agent, host: place.hostname, port: place.port, path: place.path, method: 'POST', setDefaultHeaders: false };
-  let usedAt = clock.now();
+  const idleSince = new WeakMap<object, number>();
+  agent.on('free', (socket: object) => idleSince.set(socket, clock.now()));
+  let isClosed = false;
 
-  const dropIdle = (): void => {
-    for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  /** Those that have been idle since before then; default all. */
+  const dropIdle = (beforeMs = Number.POSITIVE_INFINITY): void => {
+    for (const sockets of Object.values(agent.freeSockets)) {
+      for (const socket of sockets ?? []) if ((idleSince.get(socket) ?? 0) < beforeMs) socket.destroy();
+    }
   };
 
   const attempt = ({ body, signal, timeoutMs }: HttpRequest, headers: readonly string[], bytes: number, onStale?: Again) =>
@@ -48,7 +53,7 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
       const stopTimer = startLimits(timeoutMs, request, clock, fail);
       signal?.addEventListener('abort', abort);
       request.on('error', (error: NodeJS.ErrnoException) => {
-        const isStale = request.reusedSocket && !isAnswered && STALE.has(error.code ?? '');
+        const isStale = request.reusedSocket && !isAnswered && !isClosed && STALE.has(error.code ?? '');
         if (onStale === undefined || isOver || !isStale) return fail(error);
         end();
         onStale().then(resolve, reject);
@@ -71,13 +76,12 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
       });
       // What is ASCII is the same in both, and Latin-1 is written without being looked at.
       request.end(body, bytes === body.length ? 'latin1' : 'utf8');
+      if (signal?.aborted === true) abort();
     });
 
   return {
     post(request) {
-      const now = clock.now();
-      if (now - usedAt > IDLE_MS) dropIdle();
-      usedAt = now;
+      dropIdle(clock.now() - IDLE_MS);
       const bytes = Buffer.byteLength(request.body);
       const headers = ['content-length', String(bytes), 'connection', 'keep-alive'];
       for (const [name, value] of request.headers) headers.push(name, value);
@@ -87,7 +91,10 @@ export function createNodeHttp(builtIn: typeof process.getBuiltinModule, place: 
         return attempt(request, headers, bytes);
       });
     },
-    close: () => agent.destroy(),
+    close() {
+      isClosed = true;
+      agent.destroy();
+    },
   };
 }
 

@@ -51,7 +51,7 @@ export function toFailure(error: unknown, attempt: Attempt): CeleryError {
   const codes = codesOf(known);
   if (isAny(codes, NOT_FOUND)) return notFound(attempt, error);
   if (isAny(codes, DENIED)) return denied(attempt, error, codes);
-  const text = `${told(attempt)} failed: ${codes[0] ?? 'Error'}: ${String(known.message)}`;
+  const text = `${told(attempt)} failed: ${codes[0] ?? 'Error'}: ${withoutToken(String(known.message))}`;
   return new OperationalError(text, { retryable: mayPass(error), cause: error });
 }
 
@@ -62,6 +62,11 @@ export function mayPass(error: unknown): boolean {
   const codes = codesOf(known);
   if (isAny(codes, NOT_FOUND) || isAny(codes, DENIED)) return false;
   return isAny(codes, THROTTLED) || isAny(codes, PASSING) || mayPassByStatus(known);
+}
+
+/** Of a signature that does not match SQS tells the request that it expected, the session token among it. */
+function withoutToken(message: string): string {
+  return message.replace(/(x-amz-security-token:)[^\s']+/gi, '$1***');
 }
 
 /** One entry of a batch that SQS did not take, though it took the request. */

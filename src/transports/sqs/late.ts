@@ -14,17 +14,21 @@ export interface SqsTransport extends Transport {
 }
 
 export function createLate(open: () => Promise<SqsParts>): SqsTransport {
-  let opened = false;
-  const parts = kept(async () => {
-    const made = await open();
-    opened = true;
-    return made;
-  });
+  let opening: Promise<SqsParts> | undefined;
+  const opened = kept(open);
+  const parts = (): Promise<SqsParts> => {
+    opening = opened();
+    return opening;
+  };
   return {
     limits: SQS_LIMITS,
     send: async (batch) => (await parts()).send(batch),
     async flush() {
-      if (opened) await (await parts()).flush();
+      // What was sent before this waits for the same parts, and is given them first.
+      await opening?.then(
+        (made) => made.flush(),
+        () => undefined,
+      );
     },
     nameOf: async (queue) => (await parts()).nameOf(queue),
     inbox: {
@@ -33,7 +37,10 @@ export function createLate(open: () => Promise<SqsParts>): SqsTransport {
       postpone: async (delivery, seconds) => (await parts()).inbox.postpone(delivery, seconds),
     },
     async close() {
-      if (opened) await (await parts()).close();
+      await opening?.then(
+        (made) => made.close(),
+        () => undefined,
+      );
     },
   };
 }

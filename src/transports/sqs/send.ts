@@ -36,24 +36,25 @@ export function createSend(api: SqsApi, queues: QueueUrls, options?: OutboxOptio
   const outbox = createOutbox(sendBatch, { holdsBack: mayBeSentAgain, groupOf: fifoGroup, heldBack }, options, clock);
 
   /** Messages whose queue is being looked up. While there are any, all take that way, so that none overtakes them. */
-  let lookingUp = 0;
-  const lookUp = async (parcel: Parcel): Promise<void> => {
-    lookingUp += 1;
+  const lookingUp = new Set<Promise<void>>();
+  const lookUp = (parcel: Parcel): void => {
+    const looking = locate(parcel).finally(() => lookingUp.delete(looking));
+    lookingUp.add(looking);
+  };
+  const locate = async (parcel: Parcel): Promise<void> => {
     try {
       outbox.put(await queues.url(parcel.message), parcel);
     } catch (cause) {
       parcel.settle(refused(toFailure(cause, { action: 'sqs:GetQueueUrl', queue: parcel.message.queue })));
-    } finally {
-      lookingUp -= 1;
     }
   };
 
   const place = (message: Outgoing, settle: Parcel['settle']): void => {
     const bytes = messageBytes(message);
     const error = refusal(message, bytes);
-    const url = error === undefined && lookingUp === 0 ? queues.known(message) : undefined;
+    const url = error === undefined && lookingUp.size === 0 ? queues.known(message) : undefined;
     if (error !== undefined) settle(refused(error));
-    else if (url === undefined) void lookUp({ message, bytes, settle });
+    else if (url === undefined) lookUp({ message, bytes, settle });
     else outbox.put(url, { message, bytes, settle });
   };
 
@@ -71,7 +72,10 @@ export function createSend(api: SqsApi, queues: QueueUrls, options?: OutboxOptio
           });
         });
       }),
-    flush: outbox.flush,
+    async flush() {
+      while (lookingUp.size > 0) await Promise.all(lookingUp);
+      await outbox.flush();
+    },
   };
 }
 

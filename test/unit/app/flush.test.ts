@@ -49,6 +49,15 @@ describe('flush', () => {
     await flush;
   });
 
+  it('waits for what sendTasks has been given and not taken yet', async () => {
+    const recording = createRecordingTransport();
+    const app = createApp('shop', { transport: recording });
+    const add = app.task('tasks.add', (x: number, y: number) => x + y);
+    void app.sendTasks(Array.from({ length: 3000 }, (_, number) => add.s(number, 1)));
+    await app.flush();
+    expect(recording.sent).toHaveLength(3000);
+  });
+
   it('does not reject when the app is not connected', async () => {
     const app = createApp('shop');
     const sent = expect(app.sendTask('x')).rejects.toThrow("The app 'shop' is not connected");

@@ -86,7 +86,8 @@ describe('sendTasks', () => {
       yield add.s(1, 2);
       throw new Error('the file is broken');
     }
-    const { sent, failures } = await failureOf(app.sendTasks(tasks()));
+    const { sent, failures, message } = await failureOf(app.sendTasks(tasks()));
+    expect(message).toBe('All 1 tasks that were given were sent; what gives them failed: Error: the file is broken');
     expect(sent).toHaveLength(1);
     expect(sent[0]).toBeInstanceOf(AsyncResult);
     expect(transport.sent).toHaveLength(1);

@@ -3,10 +3,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CallerParts, createCaller } from '../../../../src/transports/sqs-fetch/caller.ts';
 import { createCredentialSource, type SqsFetchCredentials } from '../../../../src/transports/sqs-fetch/credentials.ts';
-import type { HttpRequest } from '../../../../src/transports/sqs-fetch/http.ts';
+import type { Http, HttpRequest } from '../../../../src/transports/sqs-fetch/http.ts';
 import { resolvePlace } from '../../../../src/transports/sqs-fetch/place.ts';
 import { createFakeClock, NOON } from '../../../support/fake-clock.ts';
-import { type Canned, fakeHttp, refused } from './fake-http.ts';
+import { type Canned, fakeHttp, refused, toAnswer } from './fake-http.ts';
 
 const KEYS: SqsFetchCredentials = { accessKeyId: 'A', secretAccessKey: 'S' };
 const sign = vi.fn(() => 'signed');
@@ -197,5 +197,40 @@ describe('a failure that may pass', () => {
     const { call, http } = caller([refused(code)], { maxAttempts: 5 });
     await expect(call('SendMessageBatch', {})).rejects.toMatchObject({ name: code });
     expect(http.requests).toHaveLength(1);
+  });
+});
+
+describe('many calls with a wrong clock', () => {
+  it('are all corrected, though the first of them has set the clock already', async () => {
+    const clock = createFakeClock(NOON);
+    const http: Http = {
+      async post({ headers }) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const isRight = headers.some(([name, value]) => name === 'x-amz-date' && value === '20300102T130000Z');
+        return toAnswer(isRight ? {} : refused('InvalidSignatureException', { headers: dated(NOON + HOUR) }));
+      },
+      close() {},
+    };
+    const { call } = caller([], { http, clock });
+    expect(await Promise.all(Array.from({ length: 8 }, () => call('SendMessageBatch', {})))).toHaveLength(8);
+  });
+});
+
+describe('a wrong date in an answer', () => {
+  it('is given up again when it did not help, so that it does not spoil what comes later', async () => {
+    const answer = refused('SignatureDoesNotMatch', { headers: dated(NOON + HOUR) });
+    const { call, http } = caller([answer, answer, {}]);
+    await expect(call('SendMessageBatch', {})).rejects.toThrow();
+    await call('SendMessageBatch', {});
+    expect(dates(http.requests)).toEqual(['20300102T120000Z', '20300102T130000Z', '20300102T120000Z']);
+  });
+});
+
+describe('an answer that tells what should have been signed', () => {
+  it('does not bring the session token into the error', async () => {
+    const text = JSON.stringify({ __type: 'SignatureDoesNotMatch', message: 'expected x-amz-security-token:TOP-SECRET' });
+    const credentials = createCredentialSource({ ...KEYS, sessionToken: 'TOP-SECRET' }, createFakeClock());
+    const { call } = caller([{ status: 403, text }], { credentials });
+    await expect(call('SendMessageBatch', {})).rejects.toThrow('x-amz-security-token:***');
   });
 });

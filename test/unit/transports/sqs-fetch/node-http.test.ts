@@ -268,3 +268,46 @@ it('nothing is left open once it is closed', async () => {
   await once(connections[0]!, 'close');
   expect(connections[0]!.destroyed).toBe(true);
 });
+
+describe('closing', () => {
+  it('ends a request on a connection that was used before, and does not send it again', async () => {
+    let seen = 0;
+    const world = await start((request, response) => {
+      seen += 1;
+      request.resume();
+      if (seen === 1) response.end('{}');
+    });
+    await world.post();
+    const arrived = arrival(world);
+    const second = expect(world.post()).rejects.toThrow();
+    await arrived;
+    world.http.close();
+    await second;
+    await someTurns();
+    expect(seen).toBe(2);
+  });
+});
+
+describe('a connection of a burst', () => {
+  it('is not used again after a minute, though others were', async () => {
+    const { post, clock, connections } = await start(echo);
+    const burst = () => Promise.all(Array.from({ length: 5 }, () => post()));
+    await burst();
+    for (let minute = 0; minute < 5; minute++) {
+      await clock.advance(30_000);
+      await post();
+    }
+    const before = connections.length;
+    await burst();
+    expect(connections.length - before).toBe(4);
+  });
+});
+
+describe('a signal that has fired before the request is made', () => {
+  it('ends it at once', async () => {
+    const { post } = await start(() => undefined);
+    const abort = new AbortController();
+    abort.abort(new Error('enough'));
+    await expect(post('{}', abort.signal)).rejects.toThrow('enough');
+  });
+});

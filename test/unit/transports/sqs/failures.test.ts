@@ -86,3 +86,8 @@ describe('a refused entry', () => {
     expect(failure.message).toContain(`: ${entry.Code ?? 'no code'}: ${entry.Message ?? 'no reason'}`);
   });
 });
+
+it('a session token in what SQS says is not in the error', () => {
+  const cause = Object.assign(new Error("expected 'x-amz-security-token:TOP-SECRET'"), { name: 'SignatureDoesNotMatch' });
+  expect(toFailure(cause, { action: 'sqs:SendMessage', queue: 'q' }).message).toContain("'x-amz-security-token:***'");
+});

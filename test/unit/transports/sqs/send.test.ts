@@ -10,9 +10,9 @@ const many = (count: number, more: Partial<Outgoing> = {}) => Array.from({ lengt
 
 function setUp(answers: Parameters<typeof fakeApi>[0] = {}) {
   const api = fakeApi(answers);
-  const { send } = createSend(api, createQueueUrls(api, { queueNamePrefix: 'p-' }));
+  const { send, flush } = createSend(api, createQueueUrls(api, { queueNamePrefix: 'p-' }));
   const requests = () => api.sendMessageBatch.mock.calls.map(([url, entries]) => [url, entries.map((entry) => entry.MessageBody)] as const);
-  return { api, send, requests };
+  return { api, send, flush, requests };
 }
 
 const said = (receipt: Receipt): string => {
@@ -74,6 +74,13 @@ describe('sending', () => {
     const receipts = await send(many(200));
     expect(receipts.every(({ ok }) => ok)).toBe(true);
     expect(most).toBe(8);
+  });
+
+  it('is waited for by a flush, the looking up of its queue included', async () => {
+    const { send, flush, requests } = setUp();
+    void send([message('a')]);
+    await flush();
+    expect(requests()).toHaveLength(1);
   });
 
   it('asks nothing of SQS for a message that is refused', async () => {
