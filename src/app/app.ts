@@ -142,7 +142,7 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
   });
   const loadSender = kept(async () => {
     const [publishing, { createTaskSender }] = await Promise.all([publisher(), import('./task-sender.ts')]);
-    return createTaskSender({ settings, registry, signals, publisher: publishing, connected, source });
+    return createTaskSender({ settings, registry, signals, publisher: publishing, connected, connection: () => connection, source });
   });
   let loading: Promise<LoadedSender> | undefined;
   let loaded: LoadedSender | undefined;
@@ -185,7 +185,7 @@ export function createApp(name: string, given: Partial<Settings> & Partial<Conne
     },
     sendTasks: (given) =>
       withSender((made) =>
-        made.within(async () => {
+        made.counted(async () => {
           const [{ sendTasks }] = await Promise.all([import('./send-tasks.ts'), made.loadCanvas()]);
           return await sendTasks(given);
         }),

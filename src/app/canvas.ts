@@ -19,13 +19,15 @@ export interface CanvasParts {
   readonly source: () => ResultSource;
   /** Whether a task's result is ignored, by its name and what its call says. */
   readonly ignores: (task: string, said: unknown) => boolean;
+  /** Told how many characters each message takes. */
+  readonly onWritten?: (characters: number) => void;
 }
 
 /** @throws ImproperlyConfigured for a canvas that cannot be, and what publishing throws */
 export async function sendCanvas(
   data: SignatureData,
   { args, options }: SignatureCall,
-  { settings, publisher, source, ignores }: CanvasParts,
+  { settings, publisher, source, ignores, onWritten }: CanvasParts,
 ): Promise<AsyncResult | GroupResult> {
   checkOptions(options);
   const plan = planOf(data, {
@@ -35,7 +37,7 @@ export async function sendCanvas(
     newId: () => crypto.randomUUID(),
     errbacksOnChordHeader: settings.taskAllowErrorCbOnChordHeader,
   });
-  await publisher.publishPlan(plan);
+  await publisher.publishPlan(plan, onWritten);
   trailChildren(plan.children);
   const result = resultFromTuple(plan.result, source);
   const [only, ...others] = plan.tasks;

@@ -38,7 +38,8 @@ export function deliverAll(
   policy: RetryPolicy | undefined,
   connected: Connected,
 ): Promise<readonly Receipt[]> {
-  if (departures.some(({ etaMs }) => etaMs !== undefined)) return deliverPlanned(departures, policy, connected);
+  if (departures.some(({ etaMs, outgoing }) => etaMs !== undefined && !isFifo(outgoing.queue)))
+    return deliverPlanned(departures, policy, connected);
   return sendByQueue(
     departures.map(({ outgoing }) => outgoing),
     policy,
@@ -70,7 +71,7 @@ async function deliverPlanned(
 
 /** To standard queues all together, to each FIFO queue in its own order. */
 function sendByQueue(batch: readonly Outgoing[], policy: RetryPolicy | undefined, connected: Connected): Promise<readonly Receipt[]> {
-  if (batch.some(({ queue }) => isFifo(queue))) return sendOrdered(batch, policy, connected);
+  if (connected.transport.runsTasks !== true && batch.some(({ queue }) => isFifo(queue))) return sendOrdered(batch, policy, connected);
   return batch.length === 0 ? Promise.resolve([]) : sendWithRetry(connected.transport, batch, policy, connected.clock);
 }
 

@@ -44,7 +44,7 @@ async function sendRuns(transport: Transport, asked: readonly Asked[]): Promise<
     const end = asked.findIndex((one, index) => index > receipts.length && one.policy !== policy);
     const run = asked.slice(receipts.length, end === -1 ? undefined : end);
     const batch = run.map(({ outgoing }) => outgoing);
-    receipts.push(...(await sendWithRetry(transport, batch, policy, clock)));
+    for (const receipt of await sendWithRetry(transport, batch, policy, clock)) receipts.push(receipt);
   }
   return receipts;
 }

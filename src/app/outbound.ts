@@ -14,7 +14,7 @@ export async function prepare(departures: readonly Departure[], connected: Conne
   const prepared = allEnded(departures.map((departure) => prepareOne(departure, connected)));
   if (departures.some(({ outgoing }) => isFifo(outgoing.queue))) {
     // What takes longer, as a large message does, is not overtaken by what was asked for later.
-    const turn = Promise.allSettled([turns.get(transport), prepared]);
+    const turn = Promise.allSettled([turns.get(transport), prepared]).then(() => undefined);
     turns.set(transport, turn);
     await turn;
   }

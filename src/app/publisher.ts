@@ -35,7 +35,7 @@ export interface Publisher {
    * Notes a plan's chords and sends its tasks. Rejects when one was not accepted; the others may have been. To publish it again sends
    * the same ids. @throws the first receipt's error, ImproperlyConfigured for a chord without a backend, BackendStoreError
    */
-  publishPlan(plan: Plan): Promise<void>;
+  publishPlan(plan: Plan, onWritten?: (characters: number) => void): Promise<void>;
   /** Sends the next attempt of a received task. @throws the receipt's error */
   publishRetry(attempt: NextAttempt): Promise<void>;
 }
@@ -103,7 +103,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
       if (call.options.addToParent !== false) trailChild(departure.taskId);
       return departure.taskId;
     },
-    async publishPlan(plan) {
+    async publishPlan(plan, onWritten) {
       const connected = connectedNow();
       const tasks = plan.tasks.map((task) => toCall(task, defaultsOf));
       checkRun(tasks[0]?.name ?? 'The canvas');
@@ -111,6 +111,7 @@ export function createPublisher({ appName, settings, signals, connected: connect
       const calls = [...unlocks, ...tasks];
       // Everything is written before anything is noted or sent: what cannot be written leaves nothing behind.
       const departures = written(calls, (call) => depart(call, connected));
+      for (const { outgoing } of departures) onWritten?.(outgoing.body.length);
       // Not waited for where there are none: what is called later would come first.
       if (plan.chords.length > 0) await noteChords(plan.chords, connected, settings.resultExpires);
       await allEnded(

@@ -10,6 +10,7 @@ const MOST_CHARACTERS = 33_554_432;
 export class Room<Waiting> {
   readonly #letIn: (waiting: Waiting) => void;
   #messages = 0;
+  #isHeld = false;
   #characters = 0;
   #waiting: Waiting[] = [];
   #next = 0;
@@ -40,17 +41,31 @@ export class Room<Waiting> {
   leave(characters: number): void {
     this.#messages -= 1;
     this.#characters -= characters;
+    this.#admit();
+  }
+
+  /** Nobody gets in until `open`: who is first of those that wait is not ready. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  open(): void {
+    this.#isHeld = false;
+    this.#admit();
+  }
+
+  #admit(): void {
     while (this.#next < this.#waiting.length && this.#hasRoom()) {
       this.#messages += 1;
       this.#letIn(this.#waiting[this.#next]!);
       this.#next += 1;
     }
-    if (this.#next < 4096 && this.#next < this.#waiting.length) return;
+    if (this.#next < 4096 && this.#next * 2 < this.#waiting.length) return;
     this.#waiting = this.#waiting.slice(this.#next);
     this.#next = 0;
   }
 
   #hasRoom(): boolean {
-    return this.#messages < MOST_MESSAGES && this.#characters < MOST_CHARACTERS;
+    return !this.#isHeld && this.#messages < MOST_MESSAGES && this.#characters < MOST_CHARACTERS;
   }
 }

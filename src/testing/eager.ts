@@ -47,6 +47,7 @@ export function createEagerTransport(app: App, options: EagerOptions = {}): Eage
   };
   return {
     limits: { messageBytes: 1_048_576, delaySeconds: 900 },
+    runsTasks: true,
     runs,
     delayed,
     async send(batch) {

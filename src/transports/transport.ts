@@ -89,6 +89,8 @@ export interface Inbox {
 
 export interface Transport {
   readonly limits: Limits;
+  /** True where `send` runs the tasks before it answers: they may send themselves, so nothing waits for its end. */
+  readonly runsTasks?: boolean;
   /** Sends all, in order per queue and group, in as few requests as it can; answers in the order given. Never rejects for a message's sake. */
   send(batch: readonly Outgoing[]): Promise<readonly Receipt[]>;
   /** Resolves once nothing that was given to `send` waits any longer; nothing is held to be sent together meanwhile. Absent: nothing ever is. */

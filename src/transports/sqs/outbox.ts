@@ -75,7 +75,8 @@ export function createOutbox(sendBatch: SendBatch, rules: LaneRules, options: Ou
 
   const isReady = (lane: Lane, nowMs: number): boolean => {
     if (lane.isOrdered && lane.underWay > 0) return false;
-    return nowMs >= lane.readyAtMs || lane.parcels.length - lane.head >= MAX_ENTRIES || idle.length > 0;
+    const isOver = nowMs >= lane.readyAtMs || nowMs < lane.readyAtMs - lingerMs; // the clock was set back
+    return isOver || lane.parcels.length - lane.head >= MAX_ENTRIES || idle.length > 0;
   };
 
   const go = (): void => {
@@ -148,7 +149,7 @@ function take(lane: Lane): readonly Parcel[] {
   const end = batchEnd(lane.parcels, lane.head);
   const batch = lane.parcels.slice(lane.head, end);
   lane.head = end;
-  if (end === lane.parcels.length || end >= 4096) {
+  if (end >= 4096 || end * 2 >= lane.parcels.length) {
     lane.parcels = lane.parcels.slice(end);
     lane.head = 0;
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../../clock.ts';
-import { type CeleryError, OperationalError, QueueNotFound } from '../../errors.ts';
+import { type CeleryError, EncodeError, OperationalError, QueueNotFound } from '../../errors.ts';
 import { fifoGroup, refusal } from '../limits.ts';
 import { messageBytes } from '../message-bytes.ts';
 import type { Outgoing, Receipt, Transport } from '../transport.ts';
@@ -50,8 +50,7 @@ export function createSend(api: SqsApi, queues: QueueUrls, options?: OutboxOptio
   };
 
   const place = (message: Outgoing, settle: Parcel['settle']): void => {
-    const bytes = messageBytes(message);
-    const error = refusal(message, bytes);
+    const { bytes, error } = weighed(message);
     const url = error === undefined && lookingUp.size === 0 ? queues.known(message) : undefined;
     if (error !== undefined) settle(refused(error));
     else if (url === undefined) lookUp({ message, bytes, settle });
@@ -77,6 +76,16 @@ export function createSend(api: SqsApi, queues: QueueUrls, options?: OutboxOptio
       await outbox.flush();
     },
   };
+}
+
+/** What cannot be weighed, as text that is none, is refused by itself: others may be sent with it. */
+function weighed(message: Outgoing): { readonly bytes: number; readonly error: CeleryError | undefined } {
+  try {
+    const bytes = messageBytes(message);
+    return { bytes, error: refusal(message, bytes) };
+  } catch (cause) {
+    return { bytes: 0, error: new EncodeError(`The message cannot be sent: ${String(cause)}`, { path: 'attributes', cause }) };
+  }
 }
 
 /** `Failed` is never success, and neither is silence. */
