@@ -41,7 +41,9 @@ export async function withCompileCache(name: string, files: Files, node: string)
       ),
     ];
     const { stdout } = await promisify(execFile)(node, args);
-    for (const file of await readdir(stdout)) packed.set(`${CACHE}/${file}`, await readFile(join(stdout, file)));
+    // What the handlers print while they are imported comes before it.
+    const made = stdout.slice(stdout.lastIndexOf('\n') + 1);
+    for (const file of await readdir(made)) packed.set(`${CACHE}/${file}`, await readFile(join(made, file)));
     return packed;
   } finally {
     await rm(root, { recursive: true, force: true });
@@ -67,11 +69,11 @@ const entryText = (name: string): string => `if (process.env.LAMBDA_TASK_ROOT) {
 export const { handler } = await import('./${name}.main.mjs');
 `;
 
-/** Imports every file, lazy ones too, and prints where the cache of them is. */
+/** Imports every file, lazy ones too, prints where the cache of them is, and ends, whatever they have left running. */
 const makingText = (temporary: string, paths: readonly string[]): string => `
 import { enableCompileCache, flushCompileCache, getCompileCacheDir } from 'node:module';
 enableCompileCache({ directory: ${JSON.stringify(join(temporary, CACHE))}, portable: true });
 for (const path of ${JSON.stringify(paths)}) await import(path);
 flushCompileCache();
-process.stdout.write(getCompileCacheDir());
+process.stdout.write('\\n' + getCompileCacheDir(), () => process.exit());
 `;

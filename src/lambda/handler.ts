@@ -60,7 +60,14 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     });
     for (const end of deadline.atEnd) end();
     const flushed = internalsOf(app).flushed();
-    if (flushed !== undefined) await (await import('./flushing.ts')).flushInTime(flushed, clock, context, reserveMs, logger);
+    if (flushed !== undefined)
+      await (await import('./flushing.ts')).flushInTime(
+        flushed,
+        clock,
+        context,
+        Math.max(reserveMs, Math.min(2000, budgetMs / 10)),
+        logger,
+      );
     return response;
   };
 }

@@ -161,6 +161,8 @@ function toProcessSettings(options: LambdaOptions, program: readonly string[]) {
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      // A packed compile cache is reached by way of /tmp, which is not a function's own here.
+      NODE_DISABLE_COMPILE_CACHE: '1',
       ...options.env,
       // Reserved names come last: on Lambda they cannot be set.
       _HANDLER: options.handler,

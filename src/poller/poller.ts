@@ -1,5 +1,6 @@
 /** Celery's event loop for a laptop or a container: receive, consume, acknowledge or give back, until told to stop. */
 
+import { allEnded } from '../all-ended.ts';
 import type { App } from '../app/app.ts';
 import { internalsOf } from '../app/app.ts';
 import type { Clock } from '../clock.ts';
@@ -50,7 +51,8 @@ export function createPoller(app: App, options: PollerOptions = {}): Poller {
     const loop = resolveLoop(app, options, stopping);
     const release = stopOn(options.signals ?? ['SIGTERM', 'SIGINT'], stopping);
     try {
-      await Promise.all((options.queues ?? [app.settings.taskDefaultQueue]).map((queue) => pollQueue(queue, loop)));
+      const queues = options.queues ?? [app.settings.taskDefaultQueue];
+      await allEnded(queues.map((queue) => pollQueue(queue, loop).catch((error: unknown) => giveUp(error, stopping))));
     } finally {
       await app.flush();
       release();
@@ -92,6 +94,12 @@ function resolveLoop(app: App, options: PollerOptions, stopping: AbortController
   const logger = options.logger ?? connectedLogger ?? createJsonLogger((line) => process.stdout.write(`${line}\n`));
   const consume = createConsumer(app, { hostname, pid: process.pid }, logger);
   return { inbox: transport.inbox, consume, clock, logger, stopping, concurrency, waitSeconds, visibilitySeconds, giveBackSeconds };
+}
+
+/** One queue that cannot be polled ends the others as well: nobody would know that they go on. */
+function giveUp(error: unknown, stopping: AbortController): never {
+  stopping.abort();
+  throw error;
 }
 
 /** Listens to the process's signals for as long as the poller runs. */

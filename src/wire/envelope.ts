@@ -31,7 +31,7 @@ export function outerJson(text: string, limits?: Partial<ReadLimits>): string {
 
 /** What `openEnvelope` does with that text. */
 export function parseEnvelope(json: string, depth: number | undefined): Envelope {
-  const outer = readJson(json, { depth });
+  const outer = readJson(json, { depth, values: DEFAULT_LIMITS.values });
   if (!isRecord(outer)) throw notAnEnvelope(`it is ${kindOf(outer)}, not an object`);
   return envelopeOf(outer, bodyOf(outer));
 }

@@ -40,7 +40,8 @@ function read(text: string, depth: number): unknown {
   const value = plain === undefined ? parseNonFinite(text, depth) : plain;
   const found = lookThrough(value, depth);
   if (found === NOTHING) return value;
-  const exact = plain !== undefined && found & LONG_NUMBER ? parseExactly(text, depth) : value;
+  const isRounded = plain !== undefined && found & LONG_NUMBER && LONG_DIGITS.test(text);
+  const exact = isRounded ? parseExactly(text, depth) : value;
   return found & TAG ? revive(exact) : exact;
 }
 
@@ -86,6 +87,9 @@ function position(error: unknown): string {
 }
 
 // ── exact integers ──────────────────────────────────────────────────────────
+
+/** 2^53 has 16 digits: without them a large number is no integer that was rounded. */
+const LONG_DIGITS = /\d{16}/;
 
 const exactInteger: Reviver = (_key, value, { source }) => {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined || !/^-?\d+$/.test(source)) return value;

@@ -3,7 +3,7 @@
 import { decodeBase64Text } from './base64.ts';
 import { envelopeOf, isBase64Body, outerJson, parseEnvelope } from './envelope.ts';
 import { readJson } from './json-read.ts';
-import type { ReadLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import type { Envelope } from './message.ts';
 import { isRecord } from './records.ts';
 
@@ -32,10 +32,13 @@ function takenApart(json: string, depth: number | undefined): Opened | undefined
   const end = json.indexOf('"', START.length);
   if (end < WORTHWHILE || !json.startsWith(START) || !json.startsWith(NEXT, end)) return undefined;
   try {
-    const rest = readJson(`{"${json.slice(end + NEXT.length)}`, { depth });
+    // First, as it costs least: what is no text would have the rest parsed twice.
+    const encoded = json.slice(START.length, end);
+    const body = decodeBase64Text(encoded);
+    const rest = readJson(`{"${json.slice(end + NEXT.length)}`, { depth, values: DEFAULT_LIMITS.values });
     if (!isRecord(rest) || Object.hasOwn(rest, 'body')) return undefined;
-    const envelope = envelopeOf(rest, json.slice(START.length, end));
-    return isBase64Body(envelope) ? { envelope, body: decodeBase64Text(envelope.body) } : undefined;
+    const envelope = envelopeOf(rest, encoded);
+    return isBase64Body(envelope) ? { envelope, body } : undefined;
   } catch {
     return undefined;
   }

@@ -8,8 +8,8 @@ export interface ReadLimits {
   /** Nesting of arrays and objects, in the envelope and in the body each. Default 64. */
   readonly depth: number;
   /**
-   * Items of arrays and members of objects, and these themselves, in a body. Default 262 144: a value may take a hundred times the memory
-   * of its text, and a thousand bytes of a compressed body stand for millions of values.
+   * Items of arrays and members of objects, and these themselves, in a body; in an envelope it is always the default. Default 262 144: a
+   * value may take a hundred times the memory of its text, and a thousand bytes of a compressed body stand for millions of values.
    */
   readonly values: number;
 }

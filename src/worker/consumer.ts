@@ -30,10 +30,11 @@ export function createConsumer(app: App, worker: WorkerInfo, fallbackLogger: Log
     const startedMs = isLogging ? parts.clock.now() : 0;
     try {
       const read = isAdmitted ? readNow(delivery.body, parts) : admitAndRead(delivery, parts);
-      const message = read instanceof Promise ? await read : read;
+      // Asked of the value: the global Promise need not be the one that async functions make.
+      const message = 'then' in read ? await read : read;
       if ('code' in message) return await (await import('./set-aside.ts')).setAside(delivery, message, parts);
       const settling = strategies(message.headers.task)(message, delivery);
-      const settled = settling instanceof Promise ? await settling : settling;
+      const settled = 'then' in settling ? await settling : settling;
       if (isLogging) logSettled(parts.logger, message, delivery, settled, parts.clock.now() - startedMs, parts);
       if (parts.settings.brokerTransportOptions.backoffPolicy === undefined) return settled.disposition;
       const { backOff } = await import('./visibility.ts');

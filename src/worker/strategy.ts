@@ -73,7 +73,7 @@ async function run(task: RegisteredTask, settling: Settling, limits: TimeLimits,
   const outcome = isLate ? undefined : await trace(task, settling, limits);
   settling.run.ended = true;
   const concluded = outcome === undefined ? revoke(settling, 'expired') : conclude(settling, outcome);
-  const settled: Settled = concluded instanceof Promise ? await concluded : concluded;
+  const settled: Settled = 'then' in concluded ? await concluded : concluded;
   if (watched) await (await import('./announce.ts')).announceEnd(settling, outcome, settled);
   return request.holdsRetries ? { ...settled, retries: request.retries } : settled;
 }

@@ -16,14 +16,16 @@ import type { TimeLimits } from './time-limits.ts';
 export async function trace(task: RegisteredTask, settling: Settling, limits: TimeLimits): Promise<Outcome> {
   const { request, run, parts } = settling;
   try {
-    const { args: given, kwargs, argsFault } = request.message;
+    const { args: received, kwargs, argsFault } = request.message;
     if (argsFault !== undefined) throw new TypeError(argsFault);
-    const args = bindArguments(task, given, kwargs);
+    const args = bindArguments(task, received, kwargs);
     const signal = task.defaults.bind === true ? new TaskSignal() : undefined;
-    const work = runWithin(run, () =>
+    const given = runWithin(run, () =>
       signal === undefined ? task.run(...args) : task.run(createContext(task, settling, signal), ...args),
     );
-    if (!isThenable(work)) return { state: 'SUCCESS', value: work };
+    if (!isThenable(given)) return { state: 'SUCCESS', value: given };
+    // A query of knex or mongoose is run by each call of its `then`: it is called once. A promise stays the one it is.
+    const work = Promise.resolve(given);
     let needsNoAlarm = limits.soft === undefined && limits.hard === undefined;
     const ended = (): void => {
       needsNoAlarm = true;

@@ -5,7 +5,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -17,11 +17,15 @@ const root = join(import.meta.dirname, '../..');
 const runtimes = join(root, '.edge-runtimes');
 
 function install(): void {
-  if (existsSync(join(runtimes, 'node_modules/miniflare'))) return;
+  if (`${process.platform}-${process.arch}` !== 'linux-x64') throw new Error('The runtimes of test:edge are those for Linux on x64.');
+  const lock = readFileSync(join(import.meta.dirname, 'runtimes/package-lock.json'), 'utf8');
+  const installed = join(runtimes, 'installed.json');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return;
   mkdirSync(runtimes, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(import.meta.dirname, 'runtimes', file), join(runtimes, file));
   // Each is a binary in a package; none needs a script to be run.
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: runtimes, stdio: 'ignore' });
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: runtimes, stdio: ['ignore', 'ignore', 'pipe'] });
+  writeFileSync(installed, lock);
 }
 
 async function bundled(file: string): Promise<string> {

@@ -22,7 +22,9 @@ const STATIC_BYTES = 79 * 1024;
 const STATIC_BUILT_INS = ['node:timers'];
 /** Runs of the bench that a ratio has to be met in one of. */
 const TRIES = 8;
-/** The other tests run beside this one and share its caches: the bench alone is held to the targets as they are. */
+/** No try is begun after that: a target that is missed is to be told as such, and not as a time-out. */
+const LONGEST_MS = 120_000;
+/** A machine is shared, and its noise is about that; `npm run bench` tells how the targets as they are stand, and fails for none. */
 const ROOM = 1.1;
 
 describe('what a cold start of the worker loads', () => {
@@ -78,7 +80,8 @@ describe('what it may cost', () => {
     async (_name, target) => {
       const question = target.table.slice(0, target.table.indexOf('/'));
       const most = target.most * ROOM;
-      for (let tries = 0; tries < TRIES && ratioOf(target) > most; tries++) await ask(question);
+      const untilMs = Date.now() + LONGEST_MS;
+      for (let tries = 0; tries < TRIES && ratioOf(target) > most && Date.now() < untilMs; tries++) await ask(question);
       expect(ratioOf(target)).toBeLessThanOrEqual(most);
     },
     240_000,

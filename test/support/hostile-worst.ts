@@ -93,6 +93,14 @@ export const WORST: ReadonlyMap<string, () => string> = new Map([
   ['a task name as long as the message', () => plain('[]', { task: 'n'.repeat(MESSAGE - 900) })],
   ['an id as long as the message', () => plain('[]', { id: 'n'.repeat(MESSAGE - 900) })],
   ['headers of as many keys as fit', () => envelopeText({ headers: headers(JSON.parse(distinct(INNER))) })],
+  ...['9e99', 'NaN', '12345678901234567'].map((first): [string, () => string] => [
+    `headers of as many values as fit, and ${first}`,
+    () =>
+      envelopeText({ headers: headers(), rawBody: base64(`[[], {}, null]`) }).replace(
+        '"worst"',
+        `"worst","x":[${first},${fill('{},', INNER)}{}]`,
+      ),
+  ]),
   ['signatures in a chain', () => envelopeText({ headers: headers(), rawBody: base64(`[[], {}, {"chain": ${list(signature, INNER)}}]`) })],
   ['line separators and surrogates', () => plain(`["${fill('\\u2028\\ud800', INNER)}"]`)],
   ['inflated digits', () => inflated((length) => `[${'9'.repeat(length)}]`)],

@@ -21,7 +21,7 @@ function setUp(answer: (number: unknown, call: number) => boolean) {
   });
   const app = createApp('shop').connect({ transport, clock });
   const count = app.declare<[number: number], null>('count');
-  return { count, taken, transport };
+  return { app, count, taken, transport };
 }
 
 describe('calls for a FIFO queue', () => {
@@ -83,5 +83,36 @@ describe('calls for a FIFO queue', () => {
     const calls = ['x'.repeat(2_000_000), 'short'].map((text) => say.applyAsync([text], { queue: 'q.fifo' }));
     const ids = (await Promise.all(calls)).map(({ id }) => id);
     expect(transport.sent.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each<[string, boolean]>([
+    ['in a process that has sent nothing yet', false],
+    ['in one that has', true],
+  ])('keep their order, whatever kind of call they are, %s', async (_where, isWarm) => {
+    const { app, count, taken } = setUp(() => true);
+    if (isWarm) await Promise.all([count.delay(-1), count.s(-1).set({ queue: 'other' }).applyAsync()]);
+    taken.length = 0;
+    const queue = 'q.fifo';
+    const calls = [
+      () => count.signature([0], { queue }).applyAsync(),
+      () => count.applyAsync([1], { queue }),
+      () => count.applyAsync([2], { queue, countdown: 60 }),
+      () => count.applyAsync([3], { queue }),
+      () => app.sendTask('count', [4], { queue }),
+      () => count.s(5).set({ queue }).applyAsync(),
+      () => count.applyAsync([6], { queue }),
+    ];
+    await Promise.all(calls.map(async (call) => await call()));
+    expect(taken).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('keep their order behind those that wait for their place', async () => {
+    const { count, taken } = setUp(() => true);
+    await count.s(-1).set({ queue: 'other' }).applyAsync();
+    taken.length = 0;
+    const queue = 'q.fifo';
+    const many = Array.from({ length: 1200 }, (_, number) => count.applyAsync([number], { queue }));
+    await Promise.all([...many, count.signature([1200], { queue }).applyAsync()]);
+    expect(taken).toEqual(Array.from({ length: 1201 }, (_, number) => number));
   });
 });

@@ -168,6 +168,17 @@ describe('the poller', () => {
     expect(clocked.logger.lines.map(({ failures: count }) => count)).toEqual([1, 2, 3]);
   });
 
+  it('ends all its queues when one of them is not there', async () => {
+    const idle = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const receive: Inbox['receive'] = async (queue, { signal } = {}) => {
+      if (queue === 'nowhere') throw new QueueNotFound(queue);
+      await idle(signal!);
+      return [];
+    };
+    const { poller } = setUp({ queues: ['celery', 'nowhere'] }, { receive });
+    await expect(poller.run()).rejects.toThrow(expect.objectContaining({ name: 'QueueNotFound' }));
+  });
+
   it('does not wait for a queue that is not there', async () => {
     const { poller } = setUp({}, { receive: () => Promise.reject(new QueueNotFound('celery')) });
     await expect(poller.run()).rejects.toThrow(expect.objectContaining({ name: 'QueueNotFound' }));

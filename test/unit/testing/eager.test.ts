@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
 import { createMemoryBackend } from '../../../src/backends/memory.ts';
+import { chain } from '../../../src/canvas/chain.ts';
 import { Reject } from '../../../src/errors.ts';
 import { allAcknowledged, createEagerTransport } from '../../../src/testing/eager.ts';
 
@@ -18,6 +19,23 @@ describe('the eager transport', () => {
     const result = await when.delay(new Date(5000), { gone: undefined });
     expect(await result.get()).toEqual([5000, 0]);
     expect(allAcknowledged(transport)).toBe(true);
+  });
+
+  it('waits for nothing that waits for it: a chain on a FIFO queue, a flush within a task, a thousand tasks that send', async () => {
+    const { app } = setUp();
+    const next = app.task('next', async (x: number) => x + 1);
+    await chain(next.s(1), next.s()).applyAsync([], { queue: 'q.fifo' });
+    const flushes = app.task('flushes', async () => {
+      const sent = next.delay(1);
+      await app.flush();
+      await sent;
+    });
+    await flushes.delay();
+    const parent = app.task('parent', async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await next.delay(1);
+    });
+    await Promise.all(Array.from({ length: 1000 }, () => parent.delay()));
   });
 
   it('leaves a failure to the result, as a queue does', async () => {

@@ -25,6 +25,21 @@ describe('a task that returns', () => {
     expect(await sent.get()).toBe(5);
   });
 
+  it('a thenable that works when it is asked is asked once, as a query builder has to be', async () => {
+    const { app, runLast } = createTestWorker();
+    let asked = 0;
+    const query = {
+      // biome-ignore lint/suspicious/noThenProperty: what query builders are
+      then(resolve: (rows: number) => void) {
+        asked += 1;
+        resolve(3);
+      },
+    };
+    await app.task('query', () => query as unknown as Promise<number>).delay();
+    expect(await runLast()).toEqual(ACK);
+    expect(asked).toBe(1);
+  });
+
   it('has null as result when it returns nothing', async () => {
     const { app, runLast, results } = createTestWorker();
     const { id } = await app.task('nothing', () => {}).delay();

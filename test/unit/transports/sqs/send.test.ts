@@ -180,6 +180,13 @@ describe('a request that fails as a whole', () => {
 describe('sending to a FIFO queue', () => {
   const queue = 'q.fifo';
 
+  it('refuses a message that cannot be weighed by itself', async () => {
+    const { send } = setUp();
+    const attributes = { n: { type: 'Number', value: 5 } } as never;
+    const ends = await send([message('a', { queue }), message('b', { queue, attributes }), message('c', { queue })]);
+    expect(ends.map(said)).toEqual(['id of a', 'EncodeError', 'id of c']);
+  });
+
   it('makes one request after the other', async () => {
     let open = 0;
     const { send, requests } = setUp({
