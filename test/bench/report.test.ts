@@ -19,11 +19,11 @@ const LEAN = 'celeriac, lean transport';
 const whole = createReport([
   tableOf('first/by-hand', 'by hand', LEAN),
   tableOf('first/sdk', 'SDK', LEAN),
-  tableOf('send/1000-together', 'SDK SendMessage', 'celeriac, SDK transport', LEAN),
+  ...['1000-together', '50-in-flight'].map((how) => tableOf(`send/${how}`, 'SDK SendMessage', 'celeriac, SDK transport', LEAN)),
   tableOf('send/lone', 'SDK SendMessage', LEAN),
   tableOf('cold/import', 'node:crypto', 'worker, DynamoDB backend'),
   tableOf('cold/bytes', '30 KB', 'worker, entry', 'worker, with its chunk'),
-  ...['10x1KB', '1x1KB', '10x10KB'].map((batch) => tableOf(`consume/${batch}`, 'bare loop', 'celeriac')),
+  ...['10x1KB', '10xdefault', '1x1KB', '10x10KB'].map((batch) => tableOf(`consume/${batch}`, 'bare loop', 'celeriac')),
   tableOf('heap/held', '3.5 KB', 'celeriac'),
   ...['heap/growth', 'heap/time-growth, celeriac'].map((key) => tableOf(key, '10 records', '10000 records')),
   tableOf('encode/default', 'template string', 'writeMessage'),
