@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app/app.ts';
+import { group } from '../../../src/canvas/group.ts';
 import { createMemoryLargeMessages } from '../../../src/large-messages/memory.ts';
 import type { Outgoing, Receipt } from '../../../src/transports/transport.ts';
 import { createCodecs } from '../../../src/wire/codecs.ts';
@@ -114,5 +115,13 @@ describe('calls for a FIFO queue', () => {
     const many = Array.from({ length: 1200 }, (_, number) => count.applyAsync([number], { queue }));
     await Promise.all([...many, count.signature([1200], { queue }).applyAsync()]);
     expect(taken).toEqual(Array.from({ length: 1201 }, (_, number) => number));
+  });
+
+  it('keep their order within a group, one of whose members is tried again in its own way', async () => {
+    const { count, taken } = setUp(() => true);
+    const queue = 'q.fifo';
+    const members = [count.signature([0], { queue }), count.signature([1], { queue, retry: false }), count.signature([2], { queue })];
+    await group(...members).applyAsync();
+    expect(taken).toEqual([0, 1, 2]);
   });
 });
