@@ -152,6 +152,7 @@ function noteStrayChord({ groupId, members, results, chord }: GroupSent, planner
 function countsFor(groupId: string, node: Node): boolean {
   if (node.kind === 'chain') return countsFor(groupId, node.tasks.at(-1)!);
   if (node.kind === 'chord') return countsFor(groupId, bodyOf(node));
+  if (node.kind === 'group') return node.tasks.some((member) => countsFor(groupId, member));
   return (node.options['group_id'] ?? groupId) === groupId;
 }
 

@@ -79,13 +79,36 @@ test('every task of a canvas runs once', () => {
   );
 });
 
+/** A group in the body of a chord in a header, whose last member ends in a group of its own. */
+const NESTED = canvasOf({
+  kind: 'chord',
+  members: [
+    {
+      kind: 'chord',
+      members: ['task'],
+      body: {
+        kind: 'group',
+        members: [
+          {
+            kind: 'chain',
+            members: [{ kind: 'chord', members: ['task'], body: { kind: 'chain', members: [{ kind: 'group', members: ['task'] }] } }],
+          },
+          'task',
+        ],
+      },
+    },
+    'task',
+  ],
+  body: 'task',
+});
+
 test('a chord is announced with as many parts as come', () => {
   fc.assert(
     fc.property(canvases, ({ canvas }) => {
       const counts = [...runCanvas(canvas).chords.values()];
       expect(counts.map(({ parts }) => parts)).toEqual(counts.map(({ size }) => size));
     }),
-    RUNS,
+    { ...RUNS, examples: [[NESTED]] },
   );
 });
 

@@ -257,6 +257,8 @@ const updates: fc.Arbitrary<Piece> = fc
     fc.array(assignments, { maxLength: 2 }).map((parts) => section('SET', parts)),
     fc
       .uniqueArray(fc.constantFrom('l[1]', 'l[2]', 'a', 'm.y', 'b', 's'), { maxLength: 2 })
+      // Of one list dynalite counts the second place after it has removed the first; AWS counts both in the item as it was.
+      .filter((names) => !(names.includes('l[1]') && names.includes('l[2]')))
       .map((names) => section('REMOVE', names.map(bare))),
     fc.option(
       fc.oneof(numbers, sets).map((added) => joined([asValue(added)], ([a]) => `ADD #c ${a}`)),
