@@ -12,18 +12,21 @@ export function kept<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-/** The same of something that is closed in the end. Closing what was never opened opens nothing. */
+/**
+ * The same of something that is closed in the end. Closing what was never asked for opens nothing, and nor does `ifOpen`; what is being
+ * opened is waited for.
+ */
 export function keptOpen<Opened extends { close(): Promise<void> }>(make: () => Promise<Opened>) {
-  let isOpen = false;
-  const open = kept(async () => {
-    const opened = await make();
-    isOpen = true;
-    return opened;
-  });
-  const close = async (): Promise<void> => {
-    if (isOpen) await (await open()).close();
+  const made = kept(make);
+  let opening: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => {
+    opening = made();
+    return opening;
   };
-  return { open, close };
+  const ifOpen = async (work: (opened: Opened) => Promise<void>): Promise<void> => {
+    await opening?.then(work, () => undefined);
+  };
+  return { open, ifOpen, close: () => ifOpen((opened) => opened.close()) };
 }
 
 /** The asynchronous methods of something by name, there at once: it is made when one of them is first called. */

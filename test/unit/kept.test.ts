@@ -24,6 +24,20 @@ describe('keptOpen', () => {
     await late.close();
     expect(calls).toEqual(['opened', 'closed']);
   });
+
+  it('closes what is being opened, once it is, and nothing that could not be', async () => {
+    const calls: string[] = [];
+    const late = keptOpen(async () => {
+      await Promise.resolve();
+      return { close: async () => void calls.push('closed') };
+    });
+    void late.open();
+    await late.close();
+    expect(calls).toEqual(['closed']);
+    const broken = keptOpen((): Promise<{ close(): Promise<void> }> => Promise.reject(new Error('no')));
+    await expect(broken.open()).rejects.toThrow('no');
+    await broken.close();
+  });
 });
 
 describe('lateMethods', () => {

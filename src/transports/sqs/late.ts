@@ -1,6 +1,6 @@
 /** What both transports of SQS are to their users: the parts behind them are opened for the first message, and no sooner. */
 
-import { kept } from '../../kept.ts';
+import { keptOpen } from '../../kept.ts';
 import { SQS_LIMITS } from '../sqs-limits.ts';
 import type { Inbox, Transport } from '../transport.ts';
 import type { SqsParts } from './parts.ts';
@@ -14,33 +14,18 @@ export interface SqsTransport extends Transport {
 }
 
 export function createLate(open: () => Promise<SqsParts>): SqsTransport {
-  let opening: Promise<SqsParts> | undefined;
-  const opened = kept(open);
-  const parts = (): Promise<SqsParts> => {
-    opening = opened();
-    return opening;
-  };
+  const { open: parts, ifOpen, close } = keptOpen(open);
   return {
     limits: SQS_LIMITS,
     send: async (batch) => (await parts()).send(batch),
-    async flush() {
-      // What was sent before this waits for the same parts, and is given them first.
-      await opening?.then(
-        (made) => made.flush(),
-        () => undefined,
-      );
-    },
+    // What was sent before this waits for the same parts, and is given them first.
+    flush: () => ifOpen((opened) => opened.flush()),
     nameOf: async (queue) => (await parts()).nameOf(queue),
     inbox: {
       receive: async (queue, how) => (await parts()).inbox.receive(queue, how),
       done: async (delivery) => (await parts()).inbox.done(delivery),
       postpone: async (delivery, seconds) => (await parts()).inbox.postpone(delivery, seconds),
     },
-    async close() {
-      await opening?.then(
-        (made) => made.close(),
-        () => undefined,
-      );
-    },
+    close,
   };
 }
