@@ -60,14 +60,7 @@ export function createHandler(app: App, options: HandlerOptions = {}): SqsHandle
     });
     for (const end of deadline.atEnd) end();
     const flushed = internalsOf(app).flushed();
-    if (flushed !== undefined)
-      await (await import('./flushing.ts')).flushInTime(
-        flushed,
-        clock,
-        context,
-        Math.max(reserveMs, Math.min(2000, budgetMs / 10)),
-        logger,
-      );
+    if (flushed !== undefined) await (await import('./flushing.ts')).flushInTime(flushed, { clock, context, budgetMs, reserveMs, logger });
     return response;
   };
 }

@@ -62,4 +62,19 @@ describe('the handler', () => {
       'sends under way at the end of the invocation, which nobody waited for',
     ]);
   });
+
+  it('leaves itself time to answer, though no reserve was asked for', async () => {
+    const { app, clock, event, answers } = setUp();
+    let answered = false;
+    const answer = createHandler(app, { reserveMs: 0 })(await event(), createLambdaContext(1000)).then((response) => {
+      answered = true;
+      return response;
+    });
+    while (answers.length === 0) await settled();
+    await settled();
+    await clock.advance(900);
+    expect(answered).toBe(false);
+    await clock.advance(55);
+    expect(await answer).toEqual({ batchItemFailures: [] });
+  });
 });
