@@ -12,3 +12,16 @@ it('a loop that waits for none of its calls exhausts neither memory nor sockets'
   const { stdout } = await promisify(execFile)(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', script, `${CALLS}`]);
   expect(JSON.parse(stdout)).toEqual({ accepted: CALLS, resolved: CALLS, mostUnderWay: 8 });
 }, 60_000);
+
+it.each([
+  ['signed, to a FIFO queue', 6000, 64],
+  ['large, without an end', 1200, 320],
+])(
+  'what was sent is let go of: %s',
+  async (how, calls, heapMb) => {
+    const script = join(import.meta.dirname, '../support/let-go.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, [`--max-old-space-size=${heapMb}`, '--no-warnings', script, how]);
+    expect(Number(stdout)).toBe(calls);
+  },
+  60_000,
+);
