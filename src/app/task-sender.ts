@@ -111,9 +111,9 @@ export function createTaskSender(parts: TaskSenderParts): LoadedSender {
       return new Promise((resolve) => room.wait({ call, run, round, resolve }));
     },
     async sendSignature(data: SignatureData, call: SignatureCall): Promise<AsyncResult | GroupResult> {
-      const defaults = registry.get(data.task)?.defaults;
-      if (isPlain(data, call) && !registry.get(data.task)?.unique) {
-        return await this.send({ name: data.task, args: data.args, kwargs: data.kwargs, options: {}, defaults });
+      const task = registry.get(data.task);
+      if (isPlain(data, call) && !task?.unique) {
+        return await this.send({ name: data.task, args: data.args, kwargs: data.kwargs, options: {}, defaults: task?.defaults });
       }
       const round = underWay.begin();
       // Whoever comes while it is imported waits behind it.
