@@ -18,6 +18,23 @@ const SENDING = /^src\/(app\/(publisher|task-sender|send-tasks)|transports\/)/;
 
 export const root = resolve(import.meta.dirname, '..');
 
+/** What all bundles for Lambda have in common, those of the tests and of the bench too. */
+export const BUNDLED = {
+  absWorkingDir: root,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  platform: 'node',
+  target: 'node22',
+  // The SDK's `main` is CommonJS, which cannot be shaken: a third more to load.
+  mainFields: ['module', 'main'],
+  tsconfig: 'tsconfig.json',
+  metafile: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
 /** Bundles every function into `outdir`, which is emptied first. Paths of the answer are relative to the repository. */
 export async function bundle(options: { outdir: string; minify?: boolean }): Promise<Metafile> {
   await rm(options.outdir, { recursive: true, force: true });
@@ -31,24 +48,12 @@ export async function bundle(options: { outdir: string; minify?: boolean }): Pro
 /** Three builds: the first finds what is imported lazily, the second what of that a start loads, and the third makes the chunks. */
 async function bundleFunction(name: string, { outdir, minify = true }: { outdir: string; minify?: boolean }): Promise<Metafile> {
   const options: BuildOptions & { metafile: true } = {
-    absWorkingDir: root,
+    ...BUNDLED,
     entryPoints: [`handlers/${name}.ts`],
     outdir,
     outbase: 'handlers',
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    // The SDK's `main` is CommonJS, which cannot be shaken: a third more to load.
-    mainFields: ['module', 'main'],
-    tsconfig: 'tsconfig.json',
     minify,
     legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
     // infra/lazy-chunk.ts means them so.
     logOverride: { 'ignored-bare-import': 'silent' },
   };

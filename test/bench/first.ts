@@ -6,8 +6,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { root } from '../../infra/bundle.ts';
+import { build } from 'esbuild';
+import { BUNDLED, root } from '../../infra/bundle.ts';
 import { asEsModules, commonJsModules } from '../../infra/es-modules.ts';
 import { lazyModules, oneLazyChunk } from '../../infra/lazy-chunk.ts';
 import { CREDENTIALS, startSqsServer } from './children.ts';
@@ -47,22 +47,7 @@ export const first: Question = async ({ rounds = 9, targetsOnly = false }) => {
 
 /** Like infra/bundle.ts, but all that is imported late is one chunk: two are no faster here. */
 async function bundleEntry(entry: string, outdir: string): Promise<void> {
-  const options: BuildOptions & { metafile: true } = {
-    absWorkingDir: root,
-    entryPoints: [`test/bench/${entry}.ts`],
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    minify: true,
-    metafile: true,
-    logLevel: 'warning',
-  };
+  const options = { ...BUNDLED, entryPoints: [`test/bench/${entry}.ts`], outdir, minify: true };
   const { metafile } = await build({ ...options, write: false });
   await build({ ...options, plugins: [asEsModules(commonJsModules(metafile), root), oneLazyChunk(lazyModules(metafile), root)] });
 }

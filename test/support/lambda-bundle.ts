@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { BUNDLED } from '../../infra/bundle.ts';
 
 export interface Bundle {
   readonly bundleDir: string;
@@ -19,18 +20,5 @@ export async function writeBundle(source: string, file = 'worker.mjs'): Promise<
 
 /** Bundles a module of the tests, with all that it imports, as `worker.mjs`; `entry` is a path in the repository. */
 export async function buildWorker(entry: string, outdir: string): Promise<void> {
-  await build({
-    absWorkingDir: join(import.meta.dirname, '../..'),
-    entryPoints: { worker: entry },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    tsconfig: 'tsconfig.json',
-    logLevel: 'warning',
-  });
+  await build({ ...BUNDLED, entryPoints: { worker: entry }, outdir });
 }
